@@ -1,0 +1,95 @@
+import type { FullProgress } from '@startd/base/progress.ts'
+import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
+
+/** One line of a service's log (service-runtime.md §10.1). */
+export interface LogEntry {
+  /** RFC 3339, UTC. */
+  timestamp: string
+  message: string
+  /** The container start that the line belongs to. */
+  bootId: string
+}
+
+export interface LogQuery {
+  /** Lines; default 50, at most 10 000. */
+  limit?: number | null
+  /** Opaque, from an earlier answer. */
+  cursor?: string | null
+  /** With a cursor: the lines before it; otherwise the lines after it. */
+  before?: boolean
+  /** A boot id, or a number: 0 is the current start, -1 the one before it. All of them when left out. */
+  boot?: string | number | null
+}
+
+/** Oldest line first. The cursors are null where nothing was found. */
+export interface LogPage {
+  entries: LogEntry[]
+  startCursor: string | null
+  endCursor: string | null
+}
+
+/** A log that goes on: `startCursor` is where it begins, `entries` ends when `signal` of the call aborts. */
+export interface LogStream {
+  startCursor: string | null
+  entries: AsyncIterable<LogEntry>
+}
+
+/** Whole MiB, names as on the wire (service-runtime.md §10.2). */
+export interface ServiceStats {
+  container_id: string
+  memory_usage: number
+  memory_limit: number
+}
+
+export interface InstallOptions {
+  /** Bytes of the archive, where the sender said so. */
+  size: number | null
+  signal: AbortSignal
+  /** Called with every change worth showing, at most every 100 ms. */
+  onProgress(progress: FullProgress): void
+}
+
+export interface UninstallOptions {
+  /** Keeps the service's data. */
+  soft: boolean
+  /** Goes on when the service's own clean-up fails. */
+  force: boolean
+}
+
+/**
+ * All installed services. Calls that only change what is wanted fulfil at once; each service's
+ * actor then drives its container there. Unknown ids are refused with NotFound.
+ */
+export interface ServiceControl {
+  /** Adopts what still runs and resumes what was under way; one bad package stops none of the others. */
+  load(): Promise<void>
+  /** Installs or updates from an archive; fulfils when the service is installed and initialised. */
+  install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }>
+  start(id: string, force: boolean): Promise<void>
+  stop(id: string): Promise<void>
+  restart(id: string): Promise<void>
+  /** Recreates the container; fulfils when the service is loaded again. */
+  rebuild(id: string): Promise<void>
+  /** Fulfils when the removal has begun; a failure then shows as notification. */
+  uninstall(id: string, options: UninstallOptions): Promise<void>
+  /** Ends a running install of that id; nothing to cancel is fine. */
+  cancelInstall(id: string): Promise<void>
+  getActionInput(
+    id: string,
+    actionId: string,
+    prefill: Record<string, unknown> | null,
+  ): Promise<ActionInput | null>
+  /** `eventId` is that of the form; without one, a fresh form is opened and answered. */
+  runAction(
+    id: string,
+    actionId: string,
+    eventId: string | null,
+    input: unknown,
+  ): Promise<ActionResultV1 | null>
+  clearTask(id: string, replayId: string, force: boolean): Promise<void>
+  logs(id: string, query: LogQuery): Promise<LogPage>
+  followLogs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogStream>
+  stats(): Promise<Record<string, ServiceStats | null>>
+  /** Lets go of everything and leaves the services running. */
+  close(): Promise<void>
+}

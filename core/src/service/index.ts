@@ -1,0 +1,10 @@
+export type {
+  InstallOptions,
+  LogEntry,
+  LogPage,
+  LogQuery,
+  LogStream,
+  ServiceControl,
+  ServiceStats,
+  UninstallOptions,
+} from './contract.ts'
