@@ -15,10 +15,7 @@ export const Progress: z.ZodType<Progress> = z.lazy(() =>
   z.union([
     z.null(),
     z.boolean(),
-    z.object({
-      overall: Progress,
-      phases: z.array(z.object({ name: z.string().max(256), progress: Progress })).max(1000),
-    }),
+    FullProgress,
     z.object({
       done: count,
       total: count.nullish().transform((total) => total ?? null),
@@ -29,6 +26,11 @@ export const Progress: z.ZodType<Progress> = z.lazy(() =>
     }),
   ]),
 )
+
+export const FullProgress: z.ZodType<FullProgress> = z.object({
+  overall: Progress,
+  phases: z.array(z.object({ name: z.string().max(256), progress: Progress })).max(1000),
+})
 
 /** Share of a progress that is done, 0…1; `null` where it cannot be known. */
 export function ratio(progress: Progress): number | null {

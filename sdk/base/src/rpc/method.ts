@@ -44,7 +44,17 @@ export function method<P extends z.ZodType, R extends z.ZodType>(
   result: R,
   options: Options = {},
 ): MethodDefinition<P, R> {
-  return { auth: 'session', contexts: ['running'], sync: false, getSession: false, cli: null, ...options, summary, params, result }
+  return {
+    auth: 'session',
+    contexts: ['running'],
+    sync: false,
+    getSession: false,
+    cli: null,
+    ...options,
+    summary,
+    params,
+    result,
+  }
 }
 
 export type Methods = Record<string, MethodDefinition>

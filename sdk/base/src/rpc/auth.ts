@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { method, type Methods } from './method.ts'
+import { None, Nothing, orElse, Password, Time } from './params.ts'
+
+export const SessionInfo = z.object({ loggedIn: Time, lastActive: Time, userAgent: z.string().nullable() })
+export const SessionList = z.object({
+  /** Id of the caller's own session; null for a caller without one. */
+  current: z.string().nullable(),
+  sessions: z.record(z.string(), SessionInfo),
+})
+
+/** rpc-methods.md §3.5. Session ids are the hashed ones; the token itself is only ever in the cookie. */
+export const authMethods = {
+  'auth.login': method(
+    'Log in with the server’s password',
+    z.object({
+      password: Password,
+      ephemeral: orElse(z.boolean(), false).describe('Forget it when the server restarts'),
+    }),
+    z.object({ session: z.string() }),
+    {
+      auth: 'login',
+      cli: {
+        positional: [],
+        custom: true,
+        examples: ['start-cli auth login', 'PASSWORD=… start-cli --host http://192.168.1.5 auth login'],
+      },
+    },
+  ),
+  'auth.logout': method('End this login', None, Nothing, {
+    getSession: true,
+    cli: { positional: [], examples: ['start-cli auth logout'] },
+  }),
+  'auth.session.list': method('Show who is logged in', None, SessionList, {
+    getSession: true,
+    cli: {
+      positional: [],
+      table: ['id', 'loggedIn', 'lastActive', 'userAgent'],
+      examples: ['start-cli auth session list'],
+    },
+  }),
+  'auth.session.kill': method(
+    'End other logins',
+    z.object({ ids: z.array(z.string().max(256)).max(10_000).describe('From “auth session list”') }),
+    Nothing,
+    {
+      cli: {
+        positional: ['ids…'],
+        examples: ['start-cli auth session kill tf3nksnckek5vnhdnugb7ohtdsyh3kd53azhlf3tmdvx3qe6rdpa'],
+      },
+    },
+  ),
+  'auth.reset-password': method(
+    'Change the server’s password',
+    z.object({ oldPassword: orElse(Password, ''), newPassword: orElse(Password, '') }),
+    Nothing,
+    { getSession: true, cli: { positional: [], custom: true, examples: ['start-cli auth reset-password'] } },
+  ),
+} as const satisfies Methods

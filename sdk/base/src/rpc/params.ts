@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Guid } from '../ids.ts'
+
+/** No parameters; unknown keys are ignored, as everywhere. */
+export const None = z.object({})
+/** The answer of a method that has nothing to say. */
+export const Nothing = z.null()
+
+/** A key that may be missing or null; the handler always sees a value or null. */
+export function maybe<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? null)
+}
+
+/** A key that may be missing or null and then has this value. */
+export function orElse<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
+  return schema.nullish().transform((value) => value ?? fallback)
+}
+
+/** RFC 3339 time in UTC. */
+export const Time = z.string().max(64)
+export const Url = z.url().max(4096)
+export const JsonPointer = z.string().max(4096)
+
+/** A secret in a JWE envelope (rpc.md §7.6). */
+export const EncryptedWire = z.object({ encrypted: z.record(z.string(), z.unknown()) })
+/** Length is bounded so that hashing cannot be used to burn the processor. */
+export const Password = z.union([z.string().max(1024), EncryptedWire])
+export type Password = z.infer<typeof Password>
+
+/** rpc-methods.md §5.1. */
+const logFields = {
+  limit: maybe(z.int().min(0).max(100_000)).meta({
+    description: 'Number of lines, 50 unless given',
+    short: 'l',
+  }),
+  boot: maybe(z.union([z.int(), z.string().max(64)])).meta({
+    description: 'Only this start: 0 the current one, -1 the one before, or its id',
+    short: 'b',
+  }),
+}
+const cursor = maybe(z.string().max(1024)).meta({ description: 'Continue from this place', short: 'c' })
+const before = orElse(z.boolean(), false).meta({
+  description: 'Lines before the cursor instead of after it',
+  short: 'B',
+})
+
+export const LogsParams = z.object({ ...logFields, cursor, before })
+export type LogsParams = z.output<typeof LogsParams>
+export const LogsFollowParams = z.object({ ...logFields, cursor })
+export type LogsFollowParams = z.output<typeof LogsFollowParams>
+
+export const LogEntry = z.object({ timestamp: Time, message: z.string(), bootId: z.string() })
+export type LogEntry = z.infer<typeof LogEntry>
+/** Entries are oldest first. */
+export const LogResponse = z.object({
+  entries: z.array(LogEntry),
+  startCursor: z.string().nullable(),
+  endCursor: z.string().nullable(),
+})
+export type LogResponse = z.infer<typeof LogResponse>
+export const LogFollowResponse = z.object({ startCursor: z.string().nullable(), guid: Guid })
+export type LogFollowResponse = z.infer<typeof LogFollowResponse>
