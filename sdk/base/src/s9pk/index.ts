@@ -1,0 +1,35 @@
+export { type Archive, type OpenOptions, mismatch, openArchive, openBareArchive } from './archive.ts'
+export {
+  type Directory,
+  type DirectoryEntry,
+  type Entry,
+  type FileEntry,
+  type MissingEntry,
+  checkName,
+  directoryHash,
+  lookUp,
+  namesInOrder,
+  printTable,
+  tableSize,
+  walk,
+} from './directory.ts'
+export { S9pkError, type S9pkFault, tooLarge, truncated } from './error.ts'
+export { type ImageFiles, expectedFiles, imagesFor } from './expectations.ts'
+export { type Hasher, type StartHash, hashOf, portableHash } from './hash.ts'
+export {
+  type Commitment,
+  HEADER_SIZE,
+  type Header,
+  MAGIC,
+  SIGNING_CONTEXT,
+  commitmentOf,
+  printHeader,
+  readHeader,
+} from './header.ts'
+export { archiveName, publicKeyPem } from './identity.ts'
+export { LIMITS } from './limits.ts'
+export { isIcon, mediaType } from './media-type.ts'
+export { type DependencyMetadata, type Member, S9pk, openS9pk, readManifest } from './s9pk.ts'
+export { publicKeyOf, sign, signedMessage, verifySignature } from './signature.ts'
+export { type BlobLike, type ByteSource, blobSource, bytesSource } from './source.ts'
+export { type PendingTable, type Region, TreeBuilder, checkLength, endOf, regionsOf } from './tree.ts'
