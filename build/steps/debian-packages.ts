@@ -10,6 +10,9 @@ export const RUNTIME_PACKAGES = {
   iproute2: 'makes the bridge that services are connected to',
 } as const
 
+/** What building the parts needs on top. */
+export const BUILD_PACKAGES = {} as const
+
 /** What the tests need on top. */
 export const TEST_PACKAGES = { chromium: 'opens the pages as a person would' } as const
 

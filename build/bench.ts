@@ -1,0 +1,52 @@
+import { buildArtefacts } from './steps/artefacts.ts'
+import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
+import { fail, say } from './steps/say.ts'
+
+/** One measured figure: a ratio or an amount, against a named baseline of the same run. */
+export interface BenchLine {
+  part: string
+  figure: string
+  value: number
+  goal: number | null
+  baseline: string
+  ok: boolean | null
+}
+
+const PARTS: Record<string, () => Promise<{ bench: () => Promise<BenchLine[]> }>> = {
+  skeleton: () => import('./bench/skeleton.ts'),
+  'patch-db': () => import('../patch-db/bench/index.ts'),
+  s9pk: () => import('./bench/s9pk.ts'),
+  api: () => import('../core/src/rpc/bench.ts'),
+  service: () => import('../core/src/container/bench.ts'),
+  web: () => import('../web/bench.ts'),
+}
+
+const args = process.argv.slice(2)
+if (args.includes('--help') || args.includes('-h')) {
+  say(`Measures speed and memory, as ratios to a named baseline in the same run.\n\n  npm run bench -- [PART ...] [--json]\n\nParts: ${Object.keys(PARTS).join(', ')}. With --json: one object a line.`)
+  process.exit(0)
+}
+const json = args.includes('--json')
+const wanted = args.filter((arg) => !arg.startsWith('-'))
+const unknown = wanted.filter((part) => !(part in PARTS))
+if (unknown.length > 0) fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
+
+const log = console.log
+if (json) console.log = console.error
+if (!json) {
+  await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })
+  await buildArtefacts()
+}
+
+for (const [part, load] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(part)) continue
+  const { bench } = await load()
+  for (const line of await bench()) {
+    if (json) log(JSON.stringify(line))
+    else {
+      const goal = line.goal === null ? '' : `   goal ${line.goal} ${line.ok ? '✓' : '✗ missed'}`
+      log(`${line.part.padEnd(9)} ${line.figure.padEnd(62)} ${String(Number(line.value.toPrecision(4))).padStart(10)}${goal}   (${line.baseline})`)
+    }
+  }
+}
+process.exit(0)

@@ -1,0 +1,46 @@
+import { execve } from 'node:process'
+import { join } from 'node:path'
+import { buildArtefacts } from './steps/artefacts.ts'
+import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
+import { requireHost } from './steps/host.ts'
+import { portFlag, readFlags } from './steps/options.ts'
+import { DEFAULT_DATA, NODE, ROOT } from './steps/paths.ts'
+import { say } from './steps/say.ts'
+
+const HELP = `Sets up startd on this machine and runs it.
+
+  npm run up [-- FLAGS]
+
+The first time it installs what is missing (it says what and why), builds the small Debian
+that services run in, and builds the web pages: a few minutes. After that it takes seconds.
+Then it prints an address to open in a browser. Ctrl-C stops startd; services keep running,
+and the next "npm run up" finds them again. "npm run down" stops everything.
+
+  --data DIR       where startd keeps everything of this server (${DEFAULT_DATA})
+  --listen ADDR    address to listen on (127.0.0.1: only this machine can open the page;
+                   0.0.0.0: everybody in your network can)
+  --port N         port of the web page (8080)
+  -h, --help       this text
+
+What it adds outside the data directory, and "npm run down" takes back: a network bridge and a
+firewall table named after this server, and IPv4 forwarding. "npm run down -- --purge" also
+removes the data, the cache of built parts, and the id range in /etc/subuid and /etc/subgid.
+Debian packages stay installed.`
+
+const flags = readFlags(HELP, {
+  listen: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '8080' },
+})
+const port = portFlag(String(flags.port))
+
+await requireHost()
+await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })
+const artefacts = await buildArtefacts()
+
+say('• Starting startd …')
+execve(NODE, [
+  NODE,
+  join(ROOT, 'core/src/bin/startd.ts'),
+  ...['--data', flags.data, '--listen', String(flags.listen), '--port', port],
+  ...['--web', artefacts.web, '--rootfs', artefacts.rootfs, '--helper', artefacts.helper, '--runtime', artefacts.runtime],
+])
