@@ -1,0 +1,224 @@
+import { adopt } from './adopt.ts'
+import { closedError, CommitQueue } from './commit-queue.ts'
+import { diffInto } from './diff.ts'
+import { FanOut } from './fan-out.ts'
+import { deepEqual, isObject, type JsonValue } from './json.ts'
+import { LogFile } from './log/log-file.ts'
+import type { Recovery } from './log/recover.ts'
+import { applyPatch, type Dump, type Patch, type PatchOp, type Revision } from './patch.ts'
+import type { Key, At, At2, At3, At4, At5, At6 } from './paths.ts'
+import type { Path0, Path1, Path2, Path3, Path4, Path5, Path6 } from './paths.ts'
+import { formatPointer, parsePointer, valueAt, type Segment } from './pointer.ts'
+import { record } from './record.ts'
+import type { Subscription, SubscriptionLimits } from './subscription.ts'
+import type { Watcher } from './watcher.ts'
+
+export type OpenOptions<T> = {
+  /** The document of a file that does not exist yet; null if absent. */
+  readonly initial?: T
+  /** Told when the file ended in an unfinished write, which was dropped. Nothing acknowledged is ever in it. */
+  readonly onRecover?: (recovery: Recovery) => void
+}
+
+export type CommitOptions = {
+  /**
+   * False for values that may be lost in a power cut: the commit waits for the write, not for the disk. It still
+   * survives a crash of the process, and the next durable commit takes it along.
+   */
+  readonly durable?: boolean
+}
+
+/** What a mutation returned, and the revision that it made: null if it changed nothing. */
+export type Mutated<R> = { readonly result: R; readonly revision: Revision | null }
+
+export type Subscribed = { readonly dump: Dump; readonly subscription: Subscription }
+
+/**
+ * One JSON document in memory, whose every change is a numbered patch in a file. What readers see (`peek`, `get`,
+ * watchers, subscriptions) is what has reached the file; a mutation sees the newest state, including commits that
+ * still wait for the disk. All snapshots are immutable and stay valid forever.
+ */
+export class PatchDb<T> implements AsyncDisposable {
+  readonly #log: LogFile
+  readonly #queue: CommitQueue
+  readonly #fanOut: FanOut
+  #closing: Promise<void> | undefined
+
+  private constructor(log: LogFile, head: Dump<JsonValue>) {
+    this.#log = log
+    this.#fanOut = new FanOut(() => this.#queue.published)
+    this.#queue = new CommitQueue(log, head, (revision) => this.#fanOut.publish(revision))
+  }
+
+  /** Opens or creates a database file and locks it. Throws `Locked`, `Corrupt`, `Unsupported`, `Io`. */
+  static async open<T>(path: string, options: OpenOptions<T> = {}): Promise<PatchDb<T>> {
+    const initial = adopt(options.initial ?? null)
+    const { log, head, recovery } = await LogFile.open(path, initial)
+    if (recovery !== undefined) options.onRecover?.(recovery)
+    return new PatchDb<T>(log, head)
+  }
+
+  get path(): string {
+    return this.#log.path
+  }
+
+  /** Number of revisions since the file was created, as far as they are visible. */
+  get sequence(): number {
+    return this.#queue.published.id
+  }
+
+  /** The whole document, frozen; costs nothing. */
+  peek(): T {
+    return this.#queue.published.value as T
+  }
+
+  /** The value at a JSON pointer, or undefined. Throws `InvalidPointer`. */
+  get(pointer: string): JsonValue | undefined {
+    return valueAt(this.#queue.published.value, parsePointer(pointer))
+  }
+
+  /** False for a missing value and for null. */
+  exists(pointer: string): boolean {
+    return (this.get(pointer) ?? null) !== null
+  }
+
+  /** Names of the members at a pointer; none if it holds no object. */
+  keys(pointer: string): string[] {
+    const value = this.get(pointer)
+    return isObject(value) ? Object.keys(value) : []
+  }
+
+  /** The value at a pointer (null if missing) with the sequence that it belongs to. */
+  dump(pointer: string): Dump {
+    return { id: this.sequence, value: this.get(pointer) ?? null }
+  }
+
+  /**
+   * Changes the document by writing to a draft of it. `write` runs at once and alone; it must not be async. The
+   * promise settles when the change is on disk. If `write` throws, nothing happened and the error passes through.
+   * Throws `InvalidValue` if a written value is no JSON, `Io` if the disk refuses (then nothing happened either).
+   */
+  async mutate<R>(write: (draft: T) => R, options: CommitOptions = {}): Promise<Mutated<R>> {
+    this.#assertOpen()
+    const { value, patch, result } = record<R>(this.#queue.head.value, write as (draft: never) => R)
+    return { result, revision: await this.#commit(value, patch, options) }
+  }
+
+  /** Replaces the value at a pointer; only what differs becomes part of the revision. Its parent must exist. */
+  async put(pointer: string, value: unknown, options: CommitOptions = {}): Promise<Revision | null> {
+    this.#assertOpen()
+    const path = parsePointer(pointer)
+    const root = this.#queue.head.value
+    const old = valueAt(root, path)
+    const next = adopt(value, old, path.length)
+    const ops: PatchOp[] = []
+    if (old === undefined) ops.push({ op: 'add', path: formatPointer(path), value: next })
+    else diffInto(old, next, formatPointer(path), ops)
+    return this.#commit(applyPatch(root, ops).value, ops, options)
+  }
+
+  /** Applies a patch, whole or not at all. Throws `PatchDoesNotFit`, `InvalidPointer`, `InvalidValue`. */
+  async apply(patch: Patch, options: CommitOptions = {}): Promise<Revision | null> {
+    this.#assertOpen()
+    const root = this.#queue.head.value
+    const own = patch.map((op) => ownOp(op, root))
+    const { value } = applyPatch(root, own)
+    return this.#commit(value, deepEqual(root, value) ? [] : own, options)
+  }
+
+  /** Follows the value at a pointer or a typed path. Close the watcher when done with it. */
+  watch(pointer: string): Watcher<JsonValue | undefined>
+  watch(path: Path0): Watcher<T>
+  watch<A extends Key<T>>(path: Path1<A>): Watcher<At<T, A>>
+  watch<A extends Key<T>, B extends Key<At<T, A>>>(path: Path2<A, B>): Watcher<At2<T, A, B>>
+  watch<A extends Key<T>, B extends Key<At<T, A>>, C extends Key<At2<T, A, B>>>(
+    path: Path3<A, B, C>,
+  ): Watcher<At3<T, A, B, C>>
+  watch<
+    A extends Key<T>,
+    B extends Key<At<T, A>>,
+    C extends Key<At2<T, A, B>>,
+    D extends Key<At3<T, A, B, C>>,
+  >(path: Path4<A, B, C, D>): Watcher<At4<T, A, B, C, D>>
+  watch<
+    A extends Key<T>,
+    B extends Key<At<T, A>>,
+    C extends Key<At2<T, A, B>>,
+    D extends Key<At3<T, A, B, C>>,
+    E extends Key<At4<T, A, B, C, D>>,
+  >(path: Path5<A, B, C, D, E>): Watcher<At5<T, A, B, C, D, E>>
+  watch<
+    A extends Key<T>,
+    B extends Key<At<T, A>>,
+    C extends Key<At2<T, A, B>>,
+    D extends Key<At3<T, A, B, C>>,
+    E extends Key<At4<T, A, B, C, D>>,
+    F extends Key<At5<T, A, B, C, D, E>>,
+  >(path: Path6<A, B, C, D, E, F>): Watcher<At6<T, A, B, C, D, E, F>>
+  watch(where: string | readonly Segment[]): Watcher<unknown> {
+    this.#assertOpen()
+    const pointer = typeof where === 'string' ? where : formatPointer(where)
+    return this.#fanOut.watch(parsePointer(pointer)) as Watcher<unknown>
+  }
+
+  /** Revisions that touch `pointer`, from now on, with paths relative to it. */
+  subscribe(pointer: string, limits?: Partial<SubscriptionLimits>): Subscription {
+    this.#assertOpen()
+    return this.#fanOut.subscribe(pointer, limits)
+  }
+
+  /** A dump and the subscription that continues it: no revision is missing between them, none comes twice. */
+  dumpAndSubscribe(pointer: string, limits?: Partial<SubscriptionLimits>): Subscribed {
+    const subscription = this.subscribe(pointer, limits)
+    return { dump: this.dump(pointer), subscription }
+  }
+
+  /** Makes sure that every subscriber hears of `sequence`, if need be by an empty revision after its queue. */
+  publishFence(sequence: number): void {
+    this.#fanOut.raiseFence(sequence)
+  }
+
+  /** Rewrites the file as one snapshot; done by itself whenever the log outgrows the snapshot. */
+  compact(): Promise<void> {
+    this.#assertOpen()
+    return this.#queue.compact()
+  }
+
+  /** Ends all watchers and subscriptions, brings every commit to disk and releases the file. */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #finish(): Promise<void> {
+    await this.#queue.idle()
+    this.#fanOut.close()
+    await this.#log.close()
+  }
+
+  async #commit(value: JsonValue, patch: Patch, options: CommitOptions): Promise<Revision | null> {
+    if (patch.length === 0) {
+      if (this.#queue.head.id !== this.#queue.published.id) await this.#queue.settled()
+      return null
+    }
+    const revision: Revision = Object.freeze({ id: this.#queue.head.id + 1, patch: Object.freeze(patch) })
+    await this.#queue.commit(revision, value, options.durable ?? true)
+    return revision
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw closedError()
+  }
+}
+
+function ownOp(op: PatchOp, root: JsonValue): PatchOp {
+  const segments = parsePointer(op.path)
+  const path = formatPointer(segments)
+  return op.op === 'add' || op.op === 'replace'
+    ? { op: op.op, path, value: adopt(op.value, valueAt(root, segments), segments.length) }
+    : { op: op.op, path }
+}
