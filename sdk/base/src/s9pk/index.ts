@@ -21,11 +21,13 @@ export {
   HEADER_SIZE,
   type Header,
   MAGIC,
+  checkMagic,
   SIGNING_CONTEXT,
   commitmentOf,
   printHeader,
   readHeader,
 } from './header.ts'
+export { base64, fromBase64 } from './bytes.ts'
 export { archiveName, publicKeyPem } from './identity.ts'
 export { LIMITS } from './limits.ts'
 export { isIcon, mediaType } from './media-type.ts'

@@ -1,0 +1,165 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CodedError } from '@startd/base/errors.ts'
+import { S9pkError } from '@startd/base/s9pk/index.ts'
+import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
+import { type PackagePreview, receiveS9pk } from './index.ts'
+
+const bytesOf = (name: string) =>
+  Buffer.from(archives.vectors.find((vector) => vector.name === name)!.bytesHex, 'hex')
+const tiny = () => bytesOf('s9pk-tiny-pack-order')
+const NAME = 'dibobqv76q5vu3orvof4dqffzmhliiwazvhitcjphnx6mg2kk5fq'
+
+async function* inChunks(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'receive-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const files = async () =>
+  (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+const receive = (bytes: Uint8Array, size = 64, options = {}) =>
+  receiveS9pk(inChunks(bytes, size), directory, { arch: 'x86_64', ...options })
+
+describe('a package that arrives', () => {
+  it('is stored under its root hash in the layout that was sent, whatever the chunks', async () => {
+    for (const vector of ['s9pk-tiny-pack-order', 's9pk-tiny-priority-order', 's9pk-tiny-filtered-x86_64']) {
+      for (const size of [1, 7, 155, 156, 1000, 1 << 20]) {
+        const received = await receive(bytesOf(vector), size)
+        expect(await readFile(received.path)).toEqual(bytesOf(vector))
+        expect(received.s9pk.manifest.id).toBe('tiny')
+        await received.s9pk.verify()
+        await rm(received.path)
+      }
+    }
+    expect(await files()).toEqual([])
+  })
+
+  it('gets another name while the same package is already there', async () => {
+    const first = await receive(tiny())
+    const second = await receive(tiny())
+    expect([first.path, second.path].map((path) => path.length)).toEqual([
+      first.path.length,
+      first.path.length + 1,
+    ])
+    expect((await files()).every((name) => /^[a-z2-7]{52}x?\.s9pk$/.test(name))).toBe(true)
+  })
+
+  it('is shown before it is complete', async () => {
+    const bytes = bytesOf('s9pk-tiny-priority-order')
+    let seen: PackagePreview | null = null
+    let receivedThen = 0
+    let received = 0
+    await receive(bytes, 50, {
+      onHeader: (preview: PackagePreview) => {
+        seen = preview
+        receivedThen = received
+      },
+      onProgress: (done: number) => {
+        received = done
+      },
+    })
+    expect(receivedThen).toBeLessThan(bytes.length)
+    expect(seen).toMatchObject({
+      manifest: { id: 'tiny' },
+      icon: expect.stringMatching(/^data:image\/svg/),
+      size: bytes.length,
+      developerKey: expect.stringMatching(/^-----BEGIN PUBLIC KEY/),
+    })
+  })
+
+  it('loses bytes after its end', async () => {
+    const received = await receive(Buffer.concat([tiny(), Buffer.alloc(1000)]))
+    expect(await readFile(received.path)).toEqual(tiny())
+  })
+})
+
+describe('a package that is refused', () => {
+  const refused = async (bytes: Uint8Array, options = {}, size = 100) => {
+    const error = await receive(bytes, size, options).catch((thrown: unknown) => thrown)
+    expect(await files()).toEqual([])
+    if (!(error instanceof CodedError)) throw new Error('was accepted or failed otherwise', { cause: error })
+    return error
+  }
+
+  it('leaves nothing behind and has the right kind of error, in every shared case', async () => {
+    const kinds: Record<string, string> = { 'Filesystem (unexpected EOF)': 'Filesystem' }
+    for (const bad of archives.negative) {
+      const bytes = bad.bytesHex ? Buffer.from(bad.bytesHex, 'hex') : bytesOf(bad.derivedFrom)
+      const error = await refused(bytes, { commitment: bad.commitment })
+      expect([bad.name, error.kind]).toEqual([bad.name, kinds[bad.errorKind] ?? bad.errorKind])
+    }
+  })
+
+  it('is refused for any flipped byte of a file, a table or the header', async () => {
+    const original = tiny()
+    for (let at = 0; at < original.length; at += 13) {
+      const bytes = tiny()
+      bytes[at]! ^= 0x10
+      const error = await receive(bytes, 333).catch((thrown: unknown) => thrown)
+      expect([at, error]).toEqual([at, expect.any(CodedError)])
+    }
+    expect(await files()).toEqual([])
+  })
+
+  it('is refused for another architecture, before its images arrive', async () => {
+    let received = 0
+    const onProgress = (done: number) => (received = done)
+    const error = await refused(bytesOf('s9pk-tiny-filtered-x86_64'), { arch: 'aarch64', onProgress }, 10)
+    expect(error).toBeInstanceOf(S9pkError)
+    expect(error.message).toMatch(/no “main” image for this machine \(aarch64\)/)
+    expect(received).toBeLessThan(2020)
+  })
+
+  it('is refused when it announces more than is allowed, at its first table', async () => {
+    let received = 0
+    const onProgress = (done: number) => (received = done)
+    expect((await refused(tiny(), { maxSize: 1000, onProgress }, 10)).details).toMatch(/larger than/)
+    expect(received).toBeLessThan(700)
+  })
+
+  it('is told apart when it is a zip, empty, cut off or something else', async () => {
+    const fault = async (bytes: Uint8Array) => (await refused(bytes, {}, 2)).info
+    expect(await fault(Buffer.from('PK\x03\x04'))).toEqual({ fault: 'zip' })
+    expect(await fault(Buffer.from(''))).toEqual({ fault: 'not-a-package' })
+    expect(await fault(Buffer.from('#!'))).toEqual({ fault: 'not-a-package' })
+    expect(await fault(tiny().subarray(0, 90))).toEqual({ fault: 'truncated' })
+    expect(await fault(tiny().subarray(0, 800))).toEqual({ fault: 'truncated' })
+    expect(await fault(tiny().subarray(0, 2430))).toEqual({ fault: 'truncated' })
+  })
+
+  it('is given up when the transfer is cancelled, though the sender has stopped sending', async () => {
+    const controller = new AbortController()
+    async function* stalling() {
+      yield tiny().subarray(0, 700)
+      controller.abort()
+      await new Promise(() => undefined)
+    }
+    const receiving = receiveS9pk(stalling(), directory, { arch: 'x86_64', signal: controller.signal })
+    await expect(receiving).rejects.toThrow(/cancelled/i)
+    expect(await files()).toEqual([])
+  })
+
+  it('is given up when the sender fails or the receiver of the preview objects', async () => {
+    async function* failing() {
+      yield tiny().subarray(0, 700)
+      throw new Error('connection reset')
+    }
+    await expect(receiveS9pk(failing(), directory, { arch: 'x86_64' })).rejects.toThrow('connection reset')
+    const objecting = receive(tiny(), 64, { onHeader: () => Promise.reject(new Error('already installing')) })
+    await expect(objecting).rejects.toThrow('already installing')
+    expect(await files()).toEqual([])
+  })
+})
+
+it('knows the file name of the tiny package', async () => {
+  expect((await receive(tiny())).path).toBe(join(directory, 'installed', `${NAME}.s9pk`))
+})
