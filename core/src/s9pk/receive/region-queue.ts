@@ -1,9 +1,23 @@
 import type { FileEntry, PendingTable } from '@startd/base/s9pk/index.ts'
 
 /** A stretch of the stream whose content is known in advance: a table of contents or a file. */
-export type Expected = { position: number; size: number; path: string } & (
-  { kind: 'table'; table: PendingTable } | { kind: 'file'; entry: FileEntry }
-)
+export type Expected = ExpectedTable | ExpectedFile
+
+interface Stretch {
+  position: number
+  size: number
+  path: string
+}
+
+export interface ExpectedTable extends Stretch {
+  kind: 'table'
+  table: PendingTable
+}
+
+export interface ExpectedFile extends Stretch {
+  kind: 'file'
+  entry: FileEntry
+}
 
 /** The expected stretches that are still to come, nearest first (a binary heap by position). */
 export class RegionQueue {
