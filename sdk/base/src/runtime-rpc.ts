@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+export { CONTAINER_PATHS } from './container-paths.ts'
+
 /**
  * The calls from the host to a container's runtime over `service.sock`, one JSON object a line
  * (service-runtime.md §4).
@@ -29,17 +31,3 @@ export const RUNTIME_METHODS = {
 export type RuntimeMethod = keyof typeof RUNTIME_METHODS
 export type RuntimeParams<M extends RuntimeMethod> = z.output<(typeof RUNTIME_METHODS)[M]>
 export type InitKind = RuntimeParams<'init'>['kind']
-
-/** Paths inside a service's container that packages and the SDK rely on (service-runtime.md §2.3). */
-export const CONTAINER_PATHS = {
-  package: '/usr/lib/startos/package',
-  runtime: '/usr/lib/startos/init',
-  volumes: '/media/startos/volumes',
-  assets: '/media/startos/assets',
-  images: '/media/startos/images',
-  subcontainers: '/media/startos/subcontainers',
-  backup: '/media/startos/backup',
-  rpc: '/media/startos/rpc',
-  serviceSocket: '/media/startos/rpc/service.sock',
-  hostSocket: '/media/startos/rpc/host.sock',
-} as const
