@@ -1,0 +1,198 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ERROR_KINDS, CodedError } from '@startd/base/errors.ts'
+import type { BootContext } from '@startd/base/rpc/method.ts'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { ANONYMOUS, type Caller } from './caller.ts'
+import { Continuations } from './continuations.ts'
+import { parseCookies } from './cookies.ts'
+import { dispatch, type Origin, type Scope } from './dispatcher.ts'
+import { failure } from './envelope.ts'
+import { toCodedError, toRpcError } from './errors.ts'
+import { isForeign, isOwnHost } from './request-origin.ts'
+import { BODY_LIMIT, readBody } from './request-body.ts'
+import { securityHeaders } from './security-headers.ts'
+import { StaticFiles } from './static-files.ts'
+import { WebSockets } from './web-sockets.ts'
+
+/** What the server answers at a stage of its life (rpc.md §2). */
+export interface ServedContext extends Scope {
+  readonly name: BootContext
+  /** Reads who calls from the cookies; null where everybody may call. */
+  readonly identify: ((cookies: ReadonlyMap<string, string>) => Pick<Caller, 'kind' | 'session'>) | null
+  /** Names beside the local ones that this server goes by, in lower case. */
+  readonly hostNames: () => ReadonlySet<string>
+}
+
+export interface HttpServerOptions {
+  /** Directory of the built web interface; null serves none. */
+  readonly web: string | null
+}
+
+const STARTING_PAGE = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Starting</title>
+<p style="font-family:sans-serif;text-align:center;margin-top:20vh">The server is starting …</p>`
+
+/** One HTTP server for the whole process; what it serves is swapped as the boot goes on. */
+export class HttpServer implements AsyncDisposable {
+  readonly continuations = new Continuations()
+  readonly #app: FastifyInstance
+  readonly #sockets = new WebSockets(this.continuations)
+  readonly #files: StaticFiles | null
+  #context: ServedContext | null = null
+  #headers = securityHeaders([])
+
+  constructor({ web }: HttpServerOptions) {
+    this.#files = web === null ? null : new StaticFiles(web)
+    // Uploads may take hours: the time of a whole request is not limited, that of its headers is.
+    this.#app = Fastify({ forceCloseConnections: true, requestTimeout: 0, exposeHeadRoutes: false })
+    this.#app.removeAllContentTypeParsers()
+    this.#app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    this.#app.addHook('onRequest', (request, reply) => this.#admit(request, reply))
+    this.#app.setErrorHandler((_error, _request, reply) => reply.code(400).send('Bad Request'))
+    this.#app.all('/rpc', (request, reply) => this.#rpc(request, reply))
+    this.#app.all('/rpc/*', (request, reply) => this.#rpc(request, reply))
+    this.#app.all('/rest/rpc/:guid', (request, reply) => this.#upload(request, reply))
+    this.#app.all('/ws/rpc/:guid', (_request, reply) =>
+      reply.code(426).header('upgrade', 'websocket').send('Upgrade Required'),
+    )
+    this.#app.all('/*', (request, reply) => this.#file(request, reply))
+    this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** Starts to answer; throws LanPortConflict when the port is taken. Answers the address. */
+  async listen(host: string, port: number): Promise<{ host: string; port: number }> {
+    this.#headers = securityHeaders((await this.#files?.inlineScriptHashes()) ?? [])
+    try {
+      await this.#app.listen({ host, port, listenTextResolver: () => '' })
+    } catch (error) {
+      throw listenError(error, host, port)
+    }
+    const address = this.#app.server.address()
+    if (address === null || typeof address === 'string') throw new CodedError('Network', `nothing listens on ${host}`)
+    return { host: address.address, port: address.port }
+  }
+
+  /** From the next request on, this context answers. Open streams go on. */
+  serve(context: ServedContext): void {
+    this.#context = context
+  }
+
+  /** Drops every connection; browsers notice and look for the server again. */
+  async close(): Promise<void> {
+    this.continuations.close()
+    this.#sockets.close()
+    await this.#app.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.headers(this.#headers)
+    if (!isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)) {
+      await reply.code(421).type('text/plain').send('This server does not go by the name that was asked for.')
+    }
+  }
+
+  async #rpc(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { origin } = request.headers
+    if (origin !== undefined) reply.headers(corsHeaders(request, origin))
+    if (request.method === 'OPTIONS') return reply.code(200).send('')
+    reply.type('application/json').header('cache-control', 'no-store')
+    const context = this.#context
+    if (context === null) return reply.send(STARTING)
+    const caller = this.#origin(request, context)
+    let body: Buffer
+    try {
+      body = await readBody(
+        request.raw,
+        context.identify && caller.kind !== 'anonymous' ? BODY_LIMIT.known : BODY_LIMIT.anonymous,
+      )
+    } catch (error) {
+      return reply.header('connection', 'close').send(JSON.stringify(failure(null, toRpcError(error))))
+    }
+    const answer = await dispatch(context, body, caller)
+    if (answer.sequences.length > 0) reply.header('x-patch-sequence', answer.sequences.map(String))
+    for (const cookie of answer.cookies) reply.header('set-cookie', cookie)
+    return reply.send(answer.body)
+  }
+
+  #origin(request: FastifyRequest, context: ServedContext): Origin {
+    const foreign = isForeign(request.headers)
+    const who =
+      context.identify && !foreign ? context.identify(parseCookies(request.headers.cookie)) : ANONYMOUS
+    return { ...who, userAgent: request.headers['user-agent'] ?? null, address: request.ip, foreign }
+  }
+
+  async #upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { guid } = request.params as { guid: string }
+    if (isForeign(request.headers)) return reply.code(403).send('Forbidden')
+    using taken = this.continuations.takeUpload(guid)
+    if (taken === null) return reply.code(404).send('Not Found')
+    reply.raw.once('close', () => taken.abort(new CodedError('Cancelled', 'The upload was cut off')))
+    try {
+      await taken.handler(request.raw, taken.signal)
+      return reply.code(204).send()
+    } catch (error) {
+      const coded = toCodedError(error)
+      return reply
+        .code(400)
+        .type('text/plain; charset=utf-8')
+        .send(`${ERROR_KINDS[coded.kind][1]}: ${coded.details}`)
+    }
+  }
+
+  async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return reply.code(405).send('Method Not Allowed')
+    if (this.#context === null)
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(STARTING_PAGE)
+    if (this.#files === null) return reply.code(404).send('Not Found')
+    const { headers } = request
+    const answer = await this.#files.answer(request.url.split('?')[0] ?? '/', {
+      acceptEncoding: headers['accept-encoding'],
+      ifNoneMatch: headers['if-none-match'],
+      range: headers.range,
+    })
+    reply.code(answer.status).headers(answer.headers)
+    if (request.method === 'GET') return reply.send(answer.body)
+    return reply.header('content-length', answer.body.length).send()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const named = isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)
+    const refusal = !named ? 421 : isForeign(request.headers) ? 403 : null
+    this.#sockets.upgrade(request, socket, head, refusal)
+  }
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set()
+const STARTING = JSON.stringify(
+  failure(null, new CodedError('Uninitialized', 'The server is starting').toRpc()),
+)
+
+/**
+ * Pages of other origins may read answers, because their cookies were not looked at: they see what anybody
+ * sees. The interface needs that to ask its own server under another name (rpc.md §6.1).
+ */
+function corsHeaders(request: FastifyRequest, origin: string): Record<string, string> {
+  return {
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': request.headers['access-control-request-method'] ?? '*',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+    vary: 'Origin',
+  }
+}
+
+function listenError(error: unknown, host: string, port: number): CodedError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const texts: Record<string, string> = {
+    EADDRINUSE: `Another program already uses port ${port} on ${host}. Stop it, or choose another port with --port.`,
+    EACCES: `Only root may use port ${port}. Choose one above 1023 with --port.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Choose another with --listen.`,
+  }
+  const text = texts[String(code)] ?? `Cannot listen on ${host}:${port}`
+  return new CodedError(code === 'EADDRINUSE' ? 'LanPortConflict' : 'Network', text, { cause: error })
+}
