@@ -27,7 +27,7 @@ export {
   printHeader,
   readHeader,
 } from './header.ts'
-export { base64, fromBase64 } from './bytes.ts'
+export { base64, fromBase64, sameBytes } from './bytes.ts'
 export { archiveName, publicKeyPem } from './identity.ts'
 export { LIMITS } from './limits.ts'
 export { isIcon, mediaType } from './media-type.ts'

@@ -1,0 +1,48 @@
+import { open } from 'node:fs/promises'
+import { hashOf } from '@startd/base/s9pk/index.ts'
+import { nativeHash } from '../blake3.ts'
+import { fileError } from '../file-error.ts'
+
+/** The content of a file to be packed. Hash and size are taken once; the writer checks that they still hold. */
+export interface Content {
+  hash: Uint8Array
+  size: number
+  read(): AsyncIterable<Uint8Array>
+}
+
+const PIECE = 4 * 1024 * 1024
+
+export function bytesContent(bytes: Uint8Array): Content {
+  return {
+    hash: hashOf(nativeHash, bytes),
+    size: bytes.length,
+    async *read() {
+      yield bytes
+    },
+  }
+}
+
+/** Hashes a file on disk. */
+export async function fileContent(path: string): Promise<Content> {
+  const hasher = nativeHash()
+  let size = 0
+  for await (const piece of readPieces(path)) {
+    hasher.update(piece)
+    size += piece.length
+  }
+  return { hash: hasher.digest(), size, read: () => readPieces(path) }
+}
+
+async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    await using handle = await open(path, 'r')
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(PIECE)
+      const { bytesRead } = await handle.read(buffer, 0, PIECE)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } catch (cause) {
+    throw fileError(cause, `could not read ${path}`)
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type Archive,
+  type Directory,
+  type DirectoryEntry,
+  type Entry,
+  checkName,
+  directoryHash,
+  tableSize,
+} from '@startd/base/s9pk/index.ts'
+import { readChecked } from '@startd/base/s9pk/archive.ts'
+import { nativeHash } from '../blake3.ts'
+import type { Content } from './content.ts'
+
+/** A tree to be written: entries without positions yet, and where each file's content comes from. */
+export interface SourceTree {
+  root: Directory
+  contents: Map<Entry, Content>
+}
+
+/** A new tree out of files by path; every hash is computed bottom-up, once. */
+export function treeOf(files: ReadonlyMap<string, Content>): SourceTree {
+  const root: Directory = new Map()
+  const contents = new Map<Entry, Content>()
+  for (const [path, content] of files) {
+    const names = path.split('/')
+    names.forEach(checkName)
+    const name = names.pop()!
+    const directory = names.reduce(subdirectory, root)
+    if (directory.has(name)) throw new TypeError(`${path} is there twice`)
+    const entry: Entry = { kind: 'file', hash: content.hash, size: content.size, position: 0 }
+    directory.set(name, entry)
+    contents.set(entry, content)
+  }
+  seal(root)
+  return { root, contents }
+}
+
+/** The tree of an opened archive, which keeps its signed hashes and sizes. */
+export function treeOfArchive(archive: Archive): SourceTree {
+  const contents = new Map<Entry, Content>()
+  return { root: copy(archive.root, ''), contents }
+
+  function copy(directory: Directory, prefix: string): Directory {
+    return new Map([...directory].map(([name, entry]) => [name, copyEntry(entry, prefix + name)]))
+  }
+
+  function copyEntry(entry: Entry, path: string): Entry {
+    if (entry.kind === 'missing') return entry
+    if (entry.kind === 'directory') return { ...entry, contents: copy(entry.contents, `${path}/`) }
+    const { hash, size } = entry
+    const copied: Entry = { ...entry }
+    contents.set(copied, { hash, size, read: () => readChecked(archive, path) })
+    return copied
+  }
+}
+
+/** Leaves out every file that is not in `keep`; the tree stays the one that was signed (s9pk.md §5.4). */
+export function filterTree({ root, contents }: SourceTree, keep: ReadonlySet<string>): SourceTree {
+  return { root: filter(root, ''), contents }
+
+  function filter(directory: Directory, prefix: string): Directory {
+    return new Map([...directory].map(([name, entry]) => [name, filterEntry(entry, prefix + name)]))
+  }
+
+  function filterEntry(entry: Entry, path: string): Entry {
+    const { hash, size } = entry
+    if (entry.kind === 'file') return keep.has(path) ? entry : { kind: 'missing', hash, size }
+    if (entry.kind === 'missing') return entry
+    const kept = filter(entry.contents, `${path}/`)
+    const empty = [...kept.values()].every(({ kind }) => kind === 'missing')
+    return empty ? { kind: 'missing', hash, size } : { ...entry, contents: kept }
+  }
+}
+
+function subdirectory(parent: Directory, name: string): Directory {
+  const present = parent.get(name)
+  if (present?.kind === 'directory') return present.contents
+  if (present) throw new TypeError(`${name} is a file and a directory`)
+  const entry: DirectoryEntry = {
+    kind: 'directory',
+    hash: new Uint8Array(32),
+    size: 0,
+    position: 0,
+    tableSize: 0,
+    contents: new Map(),
+  }
+  parent.set(name, entry)
+  return entry.contents
+}
+
+function seal(directory: Directory): void {
+  for (const entry of directory.values()) {
+    if (entry.kind !== 'directory') continue
+    seal(entry.contents)
+    entry.hash = directoryHash(entry.contents, nativeHash)
+    entry.size = tableSize(entry.contents)
+  }
+}
