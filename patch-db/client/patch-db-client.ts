@@ -108,33 +108,33 @@ export class PatchDbClient<T> {
    * value. Equal values of an unchanged part are the same object, so change detection may compare by identity.
    */
   watch$(): Observable<T>
-  watch$<A extends Key<T>>(a: A): Observable<At<T, A>>
-  watch$<A extends Key<T>, B extends Key<At<T, A>>>(a: A, b: B): Observable<At2<T, A, B>>
-  watch$<A extends Key<T>, B extends Key<At<T, A>>, C extends Key<At2<T, A, B>>>(
+  watch$<const A extends Key<T>>(a: A): Observable<At<T, A>>
+  watch$<const A extends Key<T>, const B extends Key<At<T, A>>>(a: A, b: B): Observable<At2<T, A, B>>
+  watch$<const A extends Key<T>, const B extends Key<At<T, A>>, const C extends Key<At2<T, A, B>>>(
     a: A,
     b: B,
     c: C,
   ): Observable<At3<T, A, B, C>>
   watch$<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
   >(a: A, b: B, c: C, d: D): Observable<At4<T, A, B, C, D>>
   watch$<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
-    E extends Key<At4<T, A, B, C, D>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
+    const E extends Key<At4<T, A, B, C, D>>,
   >(a: A, b: B, c: C, d: D, e: E): Observable<At5<T, A, B, C, D, E>>
   watch$<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
-    E extends Key<At4<T, A, B, C, D>>,
-    F extends Key<At5<T, A, B, C, D, E>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
+    const E extends Key<At4<T, A, B, C, D>>,
+    const F extends Key<At5<T, A, B, C, D, E>>,
   >(a: A, b: B, c: C, d: D, e: E, f: F): Observable<At6<T, A, B, C, D, E, F>>
   watch$(...path: Segment[]): Observable<unknown> {
     return this.#state$.pipe(

@@ -129,31 +129,31 @@ export class PatchDb<T> implements AsyncDisposable {
   /** Follows the value at a pointer or a typed path. Close the watcher when done with it. */
   watch(pointer: string): Watcher<JsonValue | undefined>
   watch(path: Path0): Watcher<T>
-  watch<A extends Key<T>>(path: Path1<A>): Watcher<At<T, A>>
-  watch<A extends Key<T>, B extends Key<At<T, A>>>(path: Path2<A, B>): Watcher<At2<T, A, B>>
-  watch<A extends Key<T>, B extends Key<At<T, A>>, C extends Key<At2<T, A, B>>>(
+  watch<const A extends Key<T>>(path: Path1<A>): Watcher<At<T, A>>
+  watch<const A extends Key<T>, const B extends Key<At<T, A>>>(path: Path2<A, B>): Watcher<At2<T, A, B>>
+  watch<const A extends Key<T>, const B extends Key<At<T, A>>, const C extends Key<At2<T, A, B>>>(
     path: Path3<A, B, C>,
   ): Watcher<At3<T, A, B, C>>
   watch<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
   >(path: Path4<A, B, C, D>): Watcher<At4<T, A, B, C, D>>
   watch<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
-    E extends Key<At4<T, A, B, C, D>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
+    const E extends Key<At4<T, A, B, C, D>>,
   >(path: Path5<A, B, C, D, E>): Watcher<At5<T, A, B, C, D, E>>
   watch<
-    A extends Key<T>,
-    B extends Key<At<T, A>>,
-    C extends Key<At2<T, A, B>>,
-    D extends Key<At3<T, A, B, C>>,
-    E extends Key<At4<T, A, B, C, D>>,
-    F extends Key<At5<T, A, B, C, D, E>>,
+    const A extends Key<T>,
+    const B extends Key<At<T, A>>,
+    const C extends Key<At2<T, A, B>>,
+    const D extends Key<At3<T, A, B, C>>,
+    const E extends Key<At4<T, A, B, C, D>>,
+    const F extends Key<At5<T, A, B, C, D, E>>,
   >(path: Path6<A, B, C, D, E, F>): Watcher<At6<T, A, B, C, D, E, F>>
   watch(where: string | readonly Segment[]): Watcher<unknown> {
     this.#assertOpen()
