@@ -9,14 +9,16 @@ export type Key<T> = T extends readonly unknown[]
 export type At<T, K> = T extends readonly (infer E)[]
   ? E | undefined
   : T extends object
-    ? K extends keyof T
-      ? IsIndex<K> extends true
+    ? K extends NamedKey<T>
+      ? T[K]
+      : K extends keyof T
         ? T[K] | undefined
-        : T[K]
-      : undefined
+        : undefined
     : undefined
 
-type IsIndex<K> = Record<never, never> extends Record<Extract<K, PropertyKey>, 1> ? true : false
+/** Keys that the type spells out, as opposed to those of an index signature. */
+type NamedKey<T> = keyof { [K in keyof T as Record<never, never> extends Record<K, 1> ? never : K]: 1 } &
+  keyof T
 
 export type At2<T, A, B> = At<At<T, A>, B>
 export type At3<T, A, B, C> = At<At2<T, A, B>, C>
