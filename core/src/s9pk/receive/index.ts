@@ -84,7 +84,8 @@ export async function receiveS9pk(
   let announced = false
   for await (const chunk of untilAborted(stream, options.signal)) {
     verifier.push(chunk)
-    await sink.write(chunk)
+    const full = sink.write(chunk)
+    if (full) await full
     if (!announced && verifier.complete && verifier.manifest) {
       announced = true
       await checkSpace(downloading, verifier.announcedSize - verifier.position)
@@ -151,25 +152,28 @@ async function checkSpace(directory: string, needed: number): Promise<void> {
   if (needed > bavail * bsize) throw diskFull(undefined, needed, bavail * bsize)
 }
 
+/** The stream's chunks, until it ends or the transfer is cancelled; the stream itself is left open. */
 async function* untilAborted(
   stream: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const aborted = Promise.withResolvers<never>()
-  aborted.promise.catch(() => undefined)
-  const abort = () =>
-    aborted.reject(new CodedError('Cancelled', 'the transfer was cancelled', { cause: signal?.reason }))
-  if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort, { once: true })
   const iterator = stream[Symbol.asyncIterator]()
+  let cancel: (() => void) | null = null
+  const onAbort = () => cancel?.()
+  signal?.addEventListener('abort', onAbort, { once: true })
   try {
     for (;;) {
-      const { done, value } = await Promise.race([iterator.next(), aborted.promise])
-      if (done) return
-      yield value
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        cancel = () =>
+          reject(new CodedError('Cancelled', 'the transfer was cancelled', { cause: signal?.reason }))
+        if (signal?.aborted) cancel()
+        else iterator.next().then(resolve, reject)
+      })
+      if (next.done) return
+      yield next.value
     }
   } finally {
-    signal?.removeEventListener('abort', abort)
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 

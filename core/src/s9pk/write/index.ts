@@ -67,7 +67,8 @@ export async function writeArchive(
     let written = 0
     for await (const piece of printArchive(tree, options)) {
       options.signal?.throwIfAborted()
-      await sink.write(piece)
+      const full = sink.write(piece)
+      if (full) await full
       written += piece.length
       options.onProgress?.(written, size)
     }
