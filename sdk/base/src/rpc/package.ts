@@ -20,7 +20,7 @@ const version = z.string().max(1024)
 const force = orElse(z.boolean(), false)
 
 export const PackageStatus = z.enum(['installed', 'installing', 'updating', 'restoring', 'removing', 'error'])
-export const PackageListEntry = z.object({ status: PackageStatus, id: PackageId, version })
+export const PackageListEntry = z.object({ status: PackageStatus, id: z.string(), version })
 export type PackageListEntry = z.infer<typeof PackageListEntry>
 
 /** MiB; the keys are snake_case on the wire. */

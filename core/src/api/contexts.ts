@@ -1,0 +1,132 @@
+import type { CodedError } from '@startd/base/errors.ts'
+import type { BootContext } from '@startd/base/rpc/method.ts'
+import type { ServerDb } from '../db/index.ts'
+import type { Continuations } from '../rpc/continuations.ts'
+import { type Handlers, MethodTable } from '../rpc/handlers.ts'
+import type { ServedContext } from '../rpc/http-server.ts'
+import type { LocalAuth } from '../rpc/local-auth.ts'
+import { LoginLimiter } from '../rpc/login-limiter.ts'
+import type { Sessions } from '../rpc/sessions.ts'
+import { ANONYMOUS } from '../rpc/caller.ts'
+import type { ServiceControl } from '../service/index.ts'
+import type { BootProgress } from '../setup/boot-progress.ts'
+import type { FirstBoot } from '../setup/first-boot.ts'
+import type { MetricsWatch } from '../system/metrics-watch.ts'
+import type { ServerLog } from '../system/server-log.ts'
+import { authHandlers } from './auth.ts'
+import { dbHandlers } from './db.ts'
+import { initHandlers } from './init.ts'
+import { notificationHandlers } from './notification.ts'
+import { packageHandlers } from './package.ts'
+import { registryHandlers } from './registry.ts'
+import { logHandlers, serverHandlers } from './server.ts'
+import { setupHandlers } from './setup.ts'
+import { buildHandlers, echoHandlers, stateHandlers } from './top.ts'
+
+/** What all contexts share. */
+interface Common {
+  log: ServerLog
+  continuations: Continuations
+}
+
+/** First boot: everybody who reaches the server may set it up. */
+export function setupContext(boot: FirstBoot, { log, continuations }: Common): ServedContext {
+  return openContext('setup', { ...buildHandlers, ...setupHandlers(boot, continuations) }, log)
+}
+
+/** While the server starts. */
+export function initContext(progress: BootProgress, { log, continuations }: Common): ServedContext {
+  const handlers = {
+    ...buildHandlers,
+    ...stateHandlers('initializing'),
+    ...initHandlers(progress, continuations),
+    ...logHandlers('init', log, continuations),
+  }
+  return openContext('init', handlers, log)
+}
+
+/** When the start has failed: says why. */
+export function diagnosticContext(error: CodedError, { log, continuations }: Common): ServedContext {
+  const handlers = {
+    ...buildHandlers,
+    ...stateHandlers('error'),
+    'diagnostic.error': () => ({ data: null, ...error.toRpc() }),
+    ...logHandlers('diagnostic', log, continuations),
+  } satisfies Handlers
+  return openContext('diagnostic', handlers, log)
+}
+
+interface RunningParts extends Common {
+  db: ServerDb
+  sessions: Sessions
+  local: LocalAuth
+  services: ServiceControl
+  metrics: MetricsWatch
+}
+
+/** The server at work: only for those who have logged in. */
+export function runningContext({
+  db,
+  sessions,
+  local,
+  services,
+  metrics,
+  log,
+  continuations,
+}: RunningParts): ServedContext {
+  const limiter = new LoginLimiter()
+  const handlers = {
+    ...buildHandlers,
+    ...echoHandlers,
+    ...stateHandlers('running'),
+    ...authHandlers({ db, sessions, continuations }),
+    ...dbHandlers(db, continuations),
+    ...notificationHandlers(db),
+    ...packageHandlers(db, services, continuations),
+    ...serverHandlers({ db, continuations, metrics, log }),
+    ...registryHandlers,
+  }
+  return {
+    ...openContext('running', handlers, log),
+    gate: {
+      admitLogin: ({ address }) => limiter.admit(address),
+      loginSucceeded: ({ address }) => limiter.succeeded(address),
+    },
+    fence: () => {
+      const { sequence } = db
+      db.publishFence(sequence)
+      return sequence
+    },
+    identify: (cookies) => {
+      const secret = cookies.get('local')
+      if (secret !== undefined && local.check(secret)) return { kind: 'local', session: null }
+      const token = cookies.get('session')
+      const session = token === undefined ? null : sessions.check(token)
+      return session === null ? ANONYMOUS : { kind: 'session', session }
+    },
+    hostNames: () => ownNames(db),
+  }
+}
+
+function openContext(name: BootContext, handlers: Handlers, log: ServerLog): ServedContext {
+  return {
+    name,
+    methods: new MethodTable(name, handlers),
+    gate: null,
+    fence: null,
+    identify: null,
+    hostNames: () => new Set(),
+    onError: (method, error) =>
+      log.error('a call failed', { method, error: error instanceof Error ? error.stack : String(error) }),
+  }
+}
+
+/** The server's own domains; plain and local names are known without. */
+function ownNames(db: ServerDb): ReadonlySet<string> {
+  const { host } = db.peek().public.serverInfo.network
+  return new Set(
+    [...Object.keys(host.publicDomains), ...Object.keys(host.privateDomains)].map((name) =>
+      name.toLowerCase(),
+    ),
+  )
+}

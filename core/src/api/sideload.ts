@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { CodedError } from '@startd/base/errors.ts'
+import type { Guid } from '@startd/base/ids.ts'
+import type { FullProgress } from '@startd/base/progress.ts'
+import type { Continuations } from '../rpc/continuations.ts'
+import type { JsonSocket } from '../rpc/json-socket.ts'
+import type { ServiceControl } from '../service/index.ts'
+
+const PROGRESS_LIFETIME = 600_000
+const PROGRESS_INTERVAL = 200
+
+/** One upload and the install that it feeds: an address for the bytes, and a socket for the progress (rpc.md §8.1). */
+class Sideload {
+  readonly #services: Pick<ServiceControl, 'install'>
+  readonly #outcome = Promise.withResolvers<void>()
+  #progress: FullProgress = { overall: null, phases: [] }
+
+  constructor(services: Pick<ServiceControl, 'install'>) {
+    this.#services = services
+    // The outcome may settle before anybody looks; the upload and the socket look at it later.
+    this.#outcome.promise.catch(() => undefined)
+  }
+
+  fail(reason: CodedError): void {
+    this.#outcome.reject(reason)
+  }
+
+  /** Fulfils when all bytes were received; the install goes on without the connection. */
+  async receive(request: IncomingMessage, signal: AbortSignal): Promise<void> {
+    const header = request.headers['content-length']
+    const size = header === undefined ? null : Number(header)
+    const uploading = new AbortController()
+    const abort = () => uploading.abort(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    const received = Promise.withResolvers<void>()
+    const bytes = bodyOf(request, size, () => {
+      signal.removeEventListener('abort', abort)
+      received.resolve()
+    })
+    const onProgress = (progress: FullProgress) => {
+      this.#progress = progress
+    }
+    const install = this.#services.install(bytes, { size, signal: uploading.signal, onProgress })
+    install.then(
+      () => this.#outcome.resolve(),
+      (error: unknown) => this.#outcome.reject(error),
+    )
+    await Promise.race([received.promise, install])
+  }
+
+  /** Tells the progress until the install has ended; throws its error. */
+  async report(socket: JsonSocket, signal: AbortSignal): Promise<void> {
+    const ended = this.#outcome.promise.then(() => true)
+    let told: FullProgress | null = null
+    for (;;) {
+      const done = await Promise.race([ended, wait(PROGRESS_INTERVAL, false, { signal })])
+      if (told !== this.#progress) await socket.send((told = this.#progress))
+      if (done) return
+    }
+  }
+}
+
+/** Opens a place to upload a package file to. */
+export function openSideload(
+  services: Pick<ServiceControl, 'install'>,
+  continuations: Continuations,
+  session: string | null,
+): { upload: Guid; progress: Guid } {
+  const sideload = new Sideload(services)
+  return {
+    upload: continuations.upload((request, signal) => sideload.receive(request, signal), {
+      session,
+      onUnused: (reason) => sideload.fail(new CodedError(reason.kind, 'No file was uploaded')),
+    }),
+    progress: continuations.socket((socket, signal) => sideload.report(socket, signal), {
+      session,
+      lifetime: PROGRESS_LIFETIME,
+    }),
+  }
+}
+
+/** The bytes of a request; throws when the connection ends before the announced size. */
+async function* bodyOf(
+  request: IncomingMessage,
+  size: number | null,
+  onEnd: () => void,
+): AsyncGenerator<Uint8Array> {
+  let received = 0
+  try {
+    // Not destroyed on an early end: the sender gets an answer, and Node reads and drops the rest.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      received += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    throw new CodedError(
+      'Network',
+      `The connection closed before the full file had arrived${ofSize(received, size)}`,
+      { cause: error },
+    )
+  }
+  if (size !== null && received !== size) {
+    throw new CodedError(
+      'Network',
+      `The connection closed before the full file had arrived${ofSize(received, size)}`,
+    )
+  }
+  onEnd()
+}
+
+function ofSize(received: number, size: number | null): string {
+  return size === null ? '' : ` (${received} of ${size} bytes)`
+}

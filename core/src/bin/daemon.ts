@@ -1,0 +1,161 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CodedError } from '@startd/base/errors.ts'
+import { diagnosticContext, initContext, runningContext, setupContext } from '../api/contexts.ts'
+import { idleStatus, openDatabase, type OpenedDatabase, type ServerDb, sessionStore } from '../db/index.ts'
+import { toCodedError } from '../rpc/errors.ts'
+import { HttpServer } from '../rpc/http-server.ts'
+import { LocalAuth } from '../rpc/local-auth.ts'
+import { hashPassword } from '../rpc/passwords.ts'
+import { Sessions } from '../rpc/sessions.ts'
+import type { ServiceControl } from '../service/index.ts'
+import { BootProgress } from '../setup/boot-progress.ts'
+import { FirstBoot } from '../setup/first-boot.ts'
+import { MetricsWatch } from '../system/metrics-watch.ts'
+import { ServerLog } from '../system/server-log.ts'
+
+/** The services with what they stand on; closing it leaves the services running. */
+export interface OpenedServices extends AsyncDisposable {
+  readonly control: ServiceControl
+}
+
+export interface DaemonOptions {
+  /** Directory that holds everything of this server. */
+  readonly data: string
+  readonly listen: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly web: string | null
+  readonly echo: (line: string) => void
+  /** Makes the host ready for containers; throws what the owner has to do when it cannot. */
+  readonly openServices: (db: ServerDb, log: ServerLog) => Promise<OpenedServices>
+}
+
+const PHASES = { host: 'Preparing Containers', services: 'Loading Services', finish: 'Finishing' } as const
+
+/** One running control plane: from the open port to the last service, and back. */
+export class Daemon implements AsyncDisposable {
+  readonly url: string
+  /** Fulfils when the daemon serves its last context; a failed start ends in diagnostic mode, it does not reject. */
+  readonly started: Promise<void>
+  readonly #http: HttpServer
+  readonly #parts: AsyncDisposableStack
+  readonly #stopping = new AbortController()
+
+  private constructor(url: string, plan: Omit<Boot, 'stopping'>) {
+    this.url = url
+    this.#http = plan.http
+    this.#parts = plan.parts
+    this.started = boot({ ...plan, stopping: this.#stopping.signal })
+  }
+
+  /**
+   * Answers as soon as the port is open and the data directory is ours; the rest of the start goes on. Throws
+   * LanPortConflict for a used port, InvalidRequest when another daemon has the directory.
+   */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    await using parts = new AsyncDisposableStack()
+    await mkdir(options.data, { recursive: true, mode: 0o700 })
+    const http = parts.use(new HttpServer({ web: options.web }))
+    const bound = await http.listen(options.listen, options.port)
+    const warnings: string[] = []
+    const opened = await openOrExplain(options.data, (text) => warnings.push(text))
+    const log = parts.use(new ServerLog(join(options.data, 'log', 'startd.log'), options.echo))
+    for (const text of warnings) log.warn(text)
+    if (!(opened instanceof CodedError)) parts.use(opened)
+    const local = await LocalAuth.create(options.data)
+    const url = urlOf(bound)
+    await writeFile(join(options.data, 'run', 'address'), `${url}\n`, { mode: 0o600 })
+    return new Daemon(url, { options, http, log, local, parts: parts.move(), opened })
+  }
+
+  /** Ends the daemon; services keep running. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.started
+    await this.#http.close()
+    await this.#parts.disposeAsync()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+interface Boot {
+  options: DaemonOptions
+  http: HttpServer
+  log: ServerLog
+  local: LocalAuth
+  parts: AsyncDisposableStack
+  opened: OpenedDatabase | CodedError
+  stopping: AbortSignal
+}
+
+async function boot({ options, http, log, local, parts, opened, stopping }: Boot): Promise<void> {
+  const common = { log, continuations: http.continuations }
+  const progress = new BootProgress(Object.values(PHASES))
+  try {
+    if (opened instanceof CodedError) throw opened
+    const db = opened.db ?? (await firstBoot(opened, http, common, stopping))
+    if (db === null || stopping.aborted) return
+    http.serve(initContext(progress, common))
+    const { control } = await progress.run(PHASES.host, async () =>
+      parts.use(await options.openServices(db, log)),
+    )
+    await progress.run(PHASES.services, () => control.load())
+    await progress.run(PHASES.finish, async () => {
+      await db.mutate(({ public: { serverInfo } }) => {
+        serverInfo.statusInfo = idleStatus()
+      })
+      const sessions = parts.use(
+        new Sessions(sessionStore(db), (error) =>
+          log.error('logins could not be stored', { error: String(error) }),
+        ),
+      )
+      if (db.peek().public.serverInfo.ntpSynced) await sessions.expire()
+      const metrics = new MetricsWatch(options.data)
+      http.serve(runningContext({ ...common, db, sessions, local, services: control, metrics }))
+    })
+    log.info('running')
+  } catch (error) {
+    const coded = toCodedError(error)
+    log.error('the start has failed', { error: coded.message, stack: coded.stack })
+    progress.fail(coded)
+    http.serve(diagnosticContext(coded, common))
+  }
+}
+
+/** Null when the daemon is stopped before the owner has come. */
+async function firstBoot(
+  opened: OpenedDatabase,
+  http: HttpServer,
+  common: Parameters<typeof setupContext>[1],
+  stopping: AbortSignal,
+): Promise<ServerDb | null> {
+  const setup = new FirstBoot(opened, hashPassword)
+  http.serve(setupContext(setup, common))
+  common.log.info('waiting for the first visitor to set this server up')
+  const stopped = new Promise<null>((resolve) => stopping.addEventListener('abort', () => resolve(null)))
+  return Promise.race([setup.left, stopped])
+}
+
+/** Damaged or newer data is shown in diagnostic mode; only a directory in use ends the program. */
+async function openOrExplain(
+  data: string,
+  warn: (text: string) => void,
+): Promise<OpenedDatabase | CodedError> {
+  try {
+    return await openDatabase(data, warn)
+  } catch (error) {
+    const coded = toCodedError(error)
+    if (coded.kind === 'InvalidRequest') throw coded
+    return coded
+  }
+}
+
+function urlOf({ host, port }: { host: string; port: number }): string {
+  const wildcard = host === '0.0.0.0' || host === '::'
+  const name = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}${port === 80 ? '' : `:${port}`}`
+}
