@@ -85,15 +85,18 @@ static int overlay(int argc, char **argv) {
   char *options = text("lowerdir=%s,upperdir=%s,workdir=%s", argv[0], argv[1], argv[2]);
   char *path = text("/proc/self/fd/%d", target);
   if (mount("overlay", path, "overlay", MS_NODEV, options) < 0) die("overlay at %s", argv[4]);
+  /* `target` is below the new mount now: look again, and let later mounts show wherever this one is shown. */
+  char *mounted = text("/proc/self/fd/%d", open_beneath(argv[3], argv[4], MUST_EXIST, NULL));
+  if (mount(NULL, mounted, NULL, MS_SHARED, NULL) < 0) die("share the overlay at %s", argv[4]);
   return 0;
 }
 
 static int unmount(int argc, char **argv) {
   need(argc == 2);
-  int target = open_beneath(argv[0], argv[1], MUST_EXIST, NULL);
-  while (detach_mount(target)) { /* also what was mounted over it */
+  int target = open_beneath(argv[0], argv[1], MAY_MISS, NULL);
+  while (target >= 0 && detach_mount(target)) { /* also what it was mounted over */
     close(target);
-    target = open_beneath(argv[0], argv[1], MUST_EXIST, NULL);
+    target = open_beneath(argv[0], argv[1], MAY_MISS, NULL);
   }
   return 0;
 }

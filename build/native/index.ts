@@ -17,7 +17,11 @@ const SOURCES = import.meta.dirname
 export async function buildNative({ cacheDir, log }: NativeOptions): Promise<string> {
   const files = (await readdir(SOURCES)).filter((name) => /\.[ch]$/.test(name)).sort()
   const hash = createHash('sha256')
-  for (const name of files) hash.update(name).update('\0').update(await readFile(join(SOURCES, name)))
+  for (const name of files)
+    hash
+      .update(name)
+      .update('\0')
+      .update(await readFile(join(SOURCES, name)))
   const version = await projectVersion()
   const key = hash.update(version).digest('hex').slice(0, 16)
   const target = join(cacheDir, 'native', key, 'start-container')
@@ -36,4 +40,8 @@ async function projectVersion(): Promise<string> {
   return parsed !== null && typeof parsed === 'object' && 'version' in parsed ? String(parsed.version) : '0'
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

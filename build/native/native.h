@@ -37,7 +37,7 @@ struct owner {
   uid_t uid;
   gid_t gid;
 };
-enum missing { MUST_EXIST, MAKE_DIRECTORY, MAKE_FILE };
+enum missing { MUST_EXIST, MAY_MISS, MAKE_DIRECTORY, MAKE_FILE };
 int open_beneath(const char *root, const char *path, enum missing missing, const struct owner *owner);
 
 /* mount.c: the mount calls of Linux 5.12 and later. All descriptors are O_CLOEXEC. */

@@ -37,7 +37,8 @@ static int make_step(int directory, const char *name, bool file, const struct ow
 }
 
 /* An O_PATH descriptor of root/path. Each component is opened by itself below the one before it, so neither a
- * symlink nor a rename in between leads outside. Missing parts are made, and given to `owner`, when asked. */
+ * symlink nor a rename in between leads outside. Missing parts are made, and given to `owner`, when asked; with
+ * MAY_MISS the answer is -1 then. */
 int open_beneath(const char *root, const char *path, enum missing missing, const struct owner *owner) {
   int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (at < 0) die("%s", root);
@@ -48,6 +49,10 @@ int open_beneath(const char *root, const char *path, enum missing missing, const
     bool last = !rest || !rest[strspn(rest, "/")];
     int flags = O_PATH | (last ? 0 : O_DIRECTORY);
     int next = open_step(at, name, flags);
+    if (next < 0 && errno == ENOENT && missing == MAY_MISS) {
+      close(at);
+      return -1;
+    }
     if (next < 0 && errno == ENOENT && missing != MUST_EXIST) {
       if (make_step(at, name, last && missing == MAKE_FILE, owner) < 0) die("make %s in %s", name, path);
       next = open_step(at, name, flags);

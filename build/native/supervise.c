@@ -32,7 +32,7 @@ static struct settings {
 static struct pollfd slots[SLOTS];
 static struct stream streams[2] = {{.name = "stdout"}, {.name = "stderr"}};
 static pid_t starter, container_init;
-static bool ended;
+static bool ended, met;
 static int end_status;
 
 static void take_socket(void *to, const char *value) { ((struct settings *)to)->socket = value; }
@@ -127,6 +127,7 @@ static void accept_client(void) {
     if (slots[i].fd >= 0) continue;
     slots[i] = (struct pollfd){.fd = client, .events = POLLIN};
     tell(client);
+    met = true;
     return;
   }
   close(client);
@@ -232,7 +233,9 @@ int supervise_main(int argc, char **argv) {
   slots[SIGNALS].fd = signalfd(-1, &set, SFD_CLOEXEC);
   start(argv + used);
   serve();
+  struct pollfd listener = slots[LISTENER];
+  if (!met && poll(&listener, 1, 5000) > 0) accept_client(); /* ended before the daemon had time to connect */
+  else tell_all();
   unlink(settings.socket);
-  tell_all();
   return 0;
 }

@@ -4,7 +4,17 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 
 /** Debian packages that services rely on inside their container, besides the Essential ones. */
-const PACKAGES = ['ca-certificates', 'iproute2', 'libstdc++6', 'mount', 'netbase', 'procps', 'rsync', 'util-linux']
+const PACKAGES = [
+  'ca-certificates',
+  'iproute2',
+  'libatomic1',
+  'libstdc++6',
+  'mount',
+  'netbase',
+  'procps',
+  'rsync',
+  'util-linux',
+]
 
 /** Left out of every package: nobody reads manuals in a service's container. */
 const LEFT_OUT = ['doc', 'man', 'info', 'locale', 'lintian', 'bash-completion', 'bug', 'zoneinfo'].map(
@@ -20,7 +30,13 @@ export async function debianTar(cacheDir: string, log: (line: string) => void): 
   const recipe = JSON.stringify([release, process.arch, PACKAGES, LEFT_OUT])
   const key = createHash('sha256').update(recipe).digest('hex').slice(0, 16)
   const target = join(cacheDir, `debian-${release}-${key}.tar`)
-  if (await stat(target).then(() => true, () => false)) return target
+  if (
+    await stat(target).then(
+      () => true,
+      () => false,
+    )
+  )
+    return target
   log(`Making a minimal Debian ${release} for the service containers (half a minute, once)`)
   await mkdir(cacheDir, { recursive: true })
   const draft = `${target}.${process.pid}`
@@ -44,7 +60,8 @@ export async function debianTar(cacheDir: string, log: (line: string) => void): 
 
 async function hostRelease(): Promise<string> {
   const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1]
-  if (!codename) throw new Error('/etc/os-release names no release: startd builds its containers on Debian or Ubuntu')
+  if (!codename)
+    throw new Error('/etc/os-release names no release: startd builds its containers on Debian or Ubuntu')
   return codename
 }
 
@@ -55,12 +72,16 @@ async function hostSources(release: string): Promise<string[]> {
   const usable = await Promise.all(
     files.map(async (file) => {
       if (!/\.(list|sources)$/.test(file)) return []
-      const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => !line.startsWith('#'))
+      const lines = (await readFile(file, 'utf8').catch(() => ''))
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
       return lines.some((line) => new RegExp(`\\b${release}\\b`).test(line)) ? [file] : []
     }),
   )
   if (usable.flat().length === 0) {
-    throw new Error(`no package source for ${release} in /etc/apt: the containers' file system is made from Debian packages`)
+    throw new Error(
+      `no package source for ${release} in /etc/apt: the containers' file system is made from Debian packages`,
+    )
   }
   return usable.flat()
 }

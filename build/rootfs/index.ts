@@ -55,7 +55,17 @@ export async function buildRootfs(options: RootfsOptions): Promise<Rootfs> {
     await chmod(tree, 0o755)
     await execa('tar', ['--numeric-owner', '-xpf', debian, '-C', tree])
     await addOurs(tree, nodeBinary, helper)
-    await execa('mksquashfs', [tree, draft, '-comp', 'zstd', '-Xcompression-level', '12', '-noappend', '-quiet', '-no-progress'])
+    await execa('mksquashfs', [
+      tree,
+      draft,
+      '-comp',
+      'zstd',
+      '-Xcompression-level',
+      '12',
+      '-noappend',
+      '-quiet',
+      '-no-progress',
+    ])
     await rename(draft, squashfs)
   } finally {
     await rm(tree, { recursive: true, force: true })
@@ -86,7 +96,10 @@ async function addOurs(tree: string, nodeBinary: string, helper: string): Promis
 /** Hash of a large file, remembered by its place, size and time so that the second run does not read it again. */
 async function contentHash(file: string, cacheDir: string): Promise<string> {
   const { size, mtimeMs } = await stat(file)
-  const memo = join(cacheDir, `hash-${createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex').slice(0, 16)}`)
+  const memo = join(
+    cacheDir,
+    `hash-${createHash('sha256').update(`${file} ${size} ${mtimeMs}`).digest('hex').slice(0, 16)}`,
+  )
   const known = await readFile(memo, 'utf8').catch(() => null)
   if (known) return known
   const hash = createHash('sha256')
@@ -96,4 +109,8 @@ async function contentHash(file: string, cacheDir: string): Promise<string> {
   return hex
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -47,6 +47,16 @@ export interface IdRange {
   readonly range: number
 }
 
+export interface VolumeMountOptions {
+  /** Below `hostDir`; resolved without following symlinks, because packages write there. */
+  readonly subpath?: string
+  /** Make `subpath` when it is missing, owned by id 0. Default false: missing is an error. */
+  readonly create?: boolean
+  readonly readonly?: boolean
+  /** Ranges of an effect or SDK mount, applied in order (service-runtime.md §8.6). */
+  readonly idmap?: readonly IdRange[]
+}
+
 /** How a container ended. `code` and `signal` are null when nobody was there to see it. */
 export interface ContainerExit {
   readonly code: number | null
@@ -93,7 +103,7 @@ export interface Container {
   /** Fresh for every start; stands in each log line. Null before the first start. */
   readonly bootId: string | null
   readonly running: boolean
-  /** Fulfils when the running container has ended, whoever ended it and whoever started it. Never rejects. */
+  /** Of the present run: fulfils when it has ended, whoever started and whoever ended it. Never rejects. */
   readonly exited: Promise<ContainerExit>
 
   /** Starts the container's init; fulfils when it runs. The runtime's socket comes a little later. */
@@ -113,12 +123,8 @@ export interface Container {
     inside: string,
     options?: { idmap?: boolean },
   ): Promise<void>
-  /** Binds a host directory, id-mapped (0 inside = 0 on disk). `idmap` adds the ranges of an effect or SDK mount. */
-  mountVolume(
-    hostDir: string,
-    inside: string,
-    options?: { readonly?: boolean; idmap?: readonly IdRange[] },
-  ): Promise<void>
+  /** Binds a host directory, id-mapped (0 inside = 0 on disk), replacing what the host had mounted at `inside`. */
+  mountVolume(hostDir: string, inside: string, options?: VolumeMountOptions): Promise<void>
   /** Lazily unmounts what is at `inside` and below; nothing there is fine. */
   unmount(inside: string): Promise<void>
   /** Whether the host has mounted something exactly at `inside`. */
@@ -169,4 +175,6 @@ export interface ContainerDriver {
   close(): Promise<void>
   /** Stops and removes all containers, mounts, bridge, firewall table, and gives sysctls back. */
   down(): Promise<void>
+  /** After `down`: takes back what was added to the host for good (the line in /etc/subuid and /etc/subgid). */
+  purge(): Promise<void>
 }

@@ -10,4 +10,6 @@ export type {
   HostProblem,
   IdmapMode,
   IdRange,
+  VolumeMountOptions,
 } from './contract.ts'
+export { LxcDriver } from './driver.ts'

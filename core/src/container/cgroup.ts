@@ -1,0 +1,97 @@
+import { readdir, readFile, rmdir, stat } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { ContainerStats } from './contract.ts'
+import type { Instance } from './instance.ts'
+
+const ROOT = '/sys/fs/cgroup'
+
+/** Whether memory is counted by cgroup v2; else by the v1 hierarchies (cgroups(7)). */
+export async function usesCgroupV2(): Promise<boolean> {
+  const controllers = await readFile(join(ROOT, 'cgroup.controllers'), 'utf8').catch(() => '')
+  return controllers.split(/\s+/).includes('memory')
+}
+
+/** What the kernel counts for one container. */
+export async function readStats(instance: Instance, guid: string): Promise<ContainerStats> {
+  const group = join(instance.cgroup, 'payload', guid)
+  return (await usesCgroupV2()) ? readV2(join(ROOT, group)) : readV1(group)
+}
+
+async function readV2(group: string): Promise<ContainerStats> {
+  const [current, max, memory, events, cpu, processes] = await Promise.all([
+    number(join(group, 'memory.current')),
+    number(join(group, 'memory.max')),
+    table(join(group, 'memory.stat')),
+    table(join(group, 'memory.events')),
+    table(join(group, 'cpu.stat')),
+    number(join(group, 'pids.current')),
+  ])
+  return {
+    memoryBytes: Math.max(0, current - (memory.get('inactive_file') ?? 0)),
+    memoryLimitBytes: limit(max),
+    cpuMicroseconds: cpu.get('usage_usec') ?? 0,
+    processes,
+    oomKills: events.get('oom_kill') ?? 0,
+  }
+}
+
+async function readV1(group: string): Promise<ContainerStats> {
+  const at = (controller: string, file: string): string => join(ROOT, controller, group, file)
+  const [used, max, memory, oom, cpu, processes] = await Promise.all([
+    number(at('memory', 'memory.usage_in_bytes')),
+    number(at('memory', 'memory.limit_in_bytes')),
+    table(at('memory', 'memory.stat')),
+    table(at('memory', 'ns/memory.oom_control')),
+    number(at('cpuacct', 'cpuacct.usage')),
+    number(at('pids', 'pids.current')),
+  ])
+  return {
+    memoryBytes: Math.max(0, used - (memory.get('total_inactive_file') ?? 0)),
+    memoryLimitBytes: limit(max),
+    cpuMicroseconds: Math.round(cpu / 1000),
+    processes,
+    oomKills: oom.get('oom_kill') ?? 0,
+  }
+}
+
+/** Removes the instance's empty groups in every hierarchy; LXC leaves the parents behind. */
+export async function removeCgroups(instance: Instance): Promise<void> {
+  const hierarchies = (await readdir(ROOT).catch(() => [])).map((name) => join(ROOT, name))
+  for (const hierarchy of [ROOT, ...hierarchies]) await removeTree(join(hierarchy, instance.cgroup))
+}
+
+async function removeTree(group: string): Promise<void> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(group, entry.name))
+  await rmdir(group).catch(() => undefined) // busy or already gone: the next `down` tries again
+}
+
+/** A removed group's directory is how a test or the next run sees that nothing stayed. */
+export async function cgroupExists(instance: Instance): Promise<boolean> {
+  const hierarchies = (await readdir(ROOT).catch(() => [])).map((name) => join(ROOT, name))
+  const seen = await Promise.all(
+    [ROOT, ...hierarchies].map((path) =>
+      stat(join(path, instance.cgroup)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return seen.includes(true)
+}
+
+const number = async (file: string): Promise<number> => {
+  const text = (await readFile(file, 'utf8').catch(() => '0')).trim()
+  return text === 'max' ? Infinity : Number(text)
+}
+
+async function table(file: string): Promise<Map<string, number>> {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
+  return new Map(
+    lines.map((line) => line.split(' ')).map(([name = '', value = '0']) => [name, Number(value)]),
+  )
+}
+
+/** "No limit" is a huge number in v1; then the machine's memory is the limit. */
+const limit = (bytes: number): number => Math.min(bytes > 0 ? bytes : Infinity, totalmem())
