@@ -34,8 +34,17 @@ export class CommitQueue {
   #running: Promise<void> | undefined
   #compaction: Promise<void> | undefined
   #compactors: PromiseWithResolvers<void>[] = []
+  /** A compaction that failed is tried again when the tail has grown, not at every commit. */
+  #retryAbove = 0
+  readonly #onCompactionError: ((error: unknown) => void) | undefined
 
-  constructor(log: LogFile, head: Dump<JsonValue>, publish: Publish) {
+  constructor(
+    log: LogFile,
+    head: Dump<JsonValue>,
+    publish: Publish,
+    onCompactionError?: (error: unknown) => void,
+  ) {
+    this.#onCompactionError = onCompactionError
     this.#log = log
     this.head = head
     this.published = head
@@ -114,15 +123,22 @@ export class CommitQueue {
 
   #compactIfDue(): void {
     const { snapshot, tail } = this.#log.size
-    const full = tail > Math.max(SMALLEST_FULL_TAIL, snapshot)
+    const full = tail > Math.max(SMALLEST_FULL_TAIL, snapshot, this.#retryAbove)
     if (this.#compaction !== undefined || (!full && this.#compactors.length === 0)) return
     const asked = this.#compactors
     this.#compactors = []
     this.#compaction = this.#log
       .compact(this.published)
       .then(
-        () => asked.forEach(({ resolve }) => resolve()),
-        (error: unknown) => asked.forEach(({ reject }) => reject(error)),
+        () => {
+          this.#retryAbove = 0
+          asked.forEach(({ resolve }) => resolve())
+        },
+        (error: unknown) => {
+          this.#retryAbove = this.#log.size.tail + SMALLEST_FULL_TAIL
+          if (asked.length === 0) this.#onCompactionError?.(error)
+          asked.forEach(({ reject }) => reject(error))
+        },
       )
       .finally(() => {
         this.#compaction = undefined

@@ -28,12 +28,7 @@ export class FanOut {
       this.#groupIndex.collect(path, groups)
       this.#watchers.collect(path, watchers)
     }
-    for (const group of groups) {
-      const patch = scopePatch(revision.patch, group.pointer)
-      if (patch.length === 0) continue
-      const scoped = scopedRevision(revision.id, patch)
-      for (const member of group.members) member.push(scoped)
-    }
+    for (const group of groups) deliver(revision, group)
     for (const watcher of watchers) watcher.wake()
   }
 
@@ -77,5 +72,19 @@ export class FanOut {
     this.#groups.set(pointer, group)
     this.#groupIndex.add(path, group)
     return group
+  }
+}
+
+/** A revision too large for one text cannot fail its commit any more: those who need it begin again with a dump. */
+function deliver(revision: Revision, group: Group): void {
+  const members = [...group.members]
+  try {
+    const patch = scopePatch(revision.patch, group.pointer)
+    if (patch.length === 0) return
+    const scoped = scopedRevision(revision.id, patch)
+    for (const member of members) member.push(scoped)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    for (const member of members) member.cutOff()
   }
 }

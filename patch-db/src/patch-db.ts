@@ -18,6 +18,8 @@ export type OpenOptions<T> = {
   readonly initial?: T
   /** Told when the file ended in an unfinished write, which was dropped. Nothing acknowledged is ever in it. */
   readonly onRecover?: (recovery: Recovery) => void
+  /** Told when the file could not be rewritten; it stays whole and only grows until a later attempt succeeds. */
+  readonly onCompactionError?: (error: unknown) => void
 }
 
 export type CommitOptions = {
@@ -44,10 +46,15 @@ export class PatchDb<T> implements AsyncDisposable {
   readonly #fanOut: FanOut
   #closing: Promise<void> | undefined
 
-  private constructor(log: LogFile, head: Dump<JsonValue>) {
+  private constructor(log: LogFile, head: Dump<JsonValue>, options: OpenOptions<T>) {
     this.#log = log
     this.#fanOut = new FanOut(() => this.#queue.published)
-    this.#queue = new CommitQueue(log, head, (revision) => this.#fanOut.publish(revision))
+    this.#queue = new CommitQueue(
+      log,
+      head,
+      (revision) => this.#fanOut.publish(revision),
+      options.onCompactionError,
+    )
   }
 
   /** Opens or creates a database file and locks it. Throws `Locked`, `Corrupt`, `Unsupported`, `Io`. */
@@ -55,7 +62,7 @@ export class PatchDb<T> implements AsyncDisposable {
     const initial = adopt(options.initial ?? null)
     const { log, head, recovery } = await LogFile.open(path, initial)
     if (recovery !== undefined) options.onRecover?.(recovery)
-    return new PatchDb<T>(log, head)
+    return new PatchDb<T>(log, head, options)
   }
 
   get path(): string {

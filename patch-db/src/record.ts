@@ -113,12 +113,21 @@ function unwrap(value: object, depth: number): JsonValue | undefined {
   return finished
 }
 
+/** How deep drafts may hide in a result; deeper ones stay drafts, which end with the mutation. */
+const RESULT_DEPTH = 3
+
 /** Drafts handed out as a result become the values that they stand for; other results pass as they are. */
-function plain<R>(result: R): R {
+function plain<R>(result: R, depth = 0): R {
   const node = draftNode(result)
   if (node !== undefined) return finish(node, '', undefined) as R
-  if (!isContainer(result) || !Array.isArray(result)) return result
-  return result.some((item) => draftNode(item) !== undefined) ? (result.map(plain) as R) : result
+  if (depth >= RESULT_DEPTH || !isContainer(result) || Object.isFrozen(result)) return result
+  if (Array.isArray(result)) {
+    const items = result.map((item) => plain(item, depth + 1))
+    return items.some((item, i) => item !== result[i]) ? (items as R) : result
+  }
+  if (Object.getPrototypeOf(result) !== Object.prototype) return result
+  const members = Object.entries(result).map(([key, value]) => [key, plain(value, depth + 1), value] as const)
+  return members.some(([, now, was]) => now !== was) ? (Object.fromEntries(members) as R) : result
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

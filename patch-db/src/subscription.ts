@@ -104,9 +104,15 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
     this.#queue.push(revision)
     this.#characters += revision.encoded.length
     if (this.#queue.length > this.#limits.revisions || this.#characters > this.#limits.characters) {
-      this.lagged = true
-      this.close()
+      this.cutOff()
     } else this.#wake()
+  }
+
+  /** Ends the stream in a way that tells the consumer to begin again with a dump. */
+  cutOff(): void {
+    if (this.#closed) return
+    this.lagged = true
+    this.close()
   }
 
   /** Called by the store: once drained, the consumer must have heard of this sequence. */

@@ -186,6 +186,11 @@ describe('a draft', () => {
     })
     expect(result).toEqual({ x: 2 })
     expect(Object.isFrozen(result)).toBe(true)
+    const nested = recordOn({ a: { x: [1] } }, (draft: { a: { x: number[] } }) => ({
+      n: 1,
+      found: [draft.a.x],
+    }))
+    expect(nested.result).toEqual({ n: 1, found: [[1]] })
   })
 
   it('can be listed, spread, compared and written as JSON', () => {

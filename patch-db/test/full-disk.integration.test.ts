@@ -59,4 +59,17 @@ describe('a full disk', () => {
     await using again = await PatchDb.open(path)
     expect(again.sequence).toBe(1)
   })
+
+  it('reports a rewrite that it began by itself, and takes writes all the same', async () => {
+    const path = join(smallDisk(), 'x.db')
+    const reported: unknown[] = []
+    const onCompactionError = (error: unknown) => reported.push(error)
+    const db = await PatchDb.open<{ text: string }>(path, { initial: { text: '' }, onCompactionError })
+    const failure: unknown = await (async () => {
+      for (let i = 0; ; i++) await db.put(`/${i}`, 'x'.repeat(8000))
+    })().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'Io' })
+    await db.close()
+    expect(reported.length).toBeLessThan(3)
+  })
 })

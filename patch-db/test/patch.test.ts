@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import { describe, expect, it } from 'vitest'
 import { adopt } from '../src/adopt.ts'
 import {
@@ -100,6 +101,16 @@ describe('diff', () => {
         const { value, undo } = applyPatch(a, diff(a, b))
         expect(value).toEqual(b)
         expect(applyPatch(value, undo).value).toEqual(a)
+      }),
+      { numRuns: 500 },
+    )
+  })
+  it('writes patches that other programs for RFC 6902 apply alike', () => {
+    fc.assert(
+      fc.property(relatives, ([from, to]) => {
+        const patch = structuredClone(diff(adopt(from), adopt(to))) as Operation[]
+        const before = structuredClone(from)
+        expect(fastJsonPatch.applyPatch(before, patch, true).newDocument).toEqual(to)
       }),
       { numRuns: 500 },
     )

@@ -14,7 +14,7 @@ const DURABLE_AT = 8
 const CRC_AT = 16
 export const FRAME_HEADER = 20
 
-const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false })
+const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, variableMapSize: true })
 
 export type Frame = {
   readonly start: number
