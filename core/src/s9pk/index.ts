@@ -18,3 +18,4 @@ export {
   writeArchive,
 } from './write/index.ts'
 export { type SourceTree, treeOf, treeOfArchive } from './write/source-tree.ts'
+export { type PackOptions, type PackedS9pk, packProject } from './pack/index.ts'
