@@ -1,0 +1,5 @@
+export { type ExtractOptions, extract } from './extract.ts'
+export { cat, commitment, fileTree, manifest } from './inspect.ts'
+export { type KeyFile, initKey, initWorkspace, pubkey } from './keys.ts'
+export { type PackFlags, pack } from './pack.ts'
+export { type Verified, type VerifyOptions, verify } from './verify.ts'
