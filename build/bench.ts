@@ -23,13 +23,16 @@ const PARTS: Record<string, () => Promise<{ bench: () => Promise<BenchLine[]> }>
 
 const args = process.argv.slice(2)
 if (args.includes('--help') || args.includes('-h')) {
-  say(`Measures speed and memory, as ratios to a named baseline in the same run.\n\n  npm run bench -- [PART ...] [--json]\n\nParts: ${Object.keys(PARTS).join(', ')}. With --json: one object a line.`)
+  say(
+    `Measures speed and memory, as ratios to a named baseline in the same run.\n\n  npm run bench -- [PART ...] [--json]\n\nParts: ${Object.keys(PARTS).join(', ')}. With --json: one object a line.`,
+  )
   process.exit(0)
 }
 const json = args.includes('--json')
 const wanted = args.filter((arg) => !arg.startsWith('-'))
 const unknown = wanted.filter((part) => !(part in PARTS))
-if (unknown.length > 0) fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
+if (unknown.length > 0)
+  fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
 
 const log = console.log
 if (json) console.log = console.error
@@ -45,7 +48,9 @@ for (const [part, load] of Object.entries(PARTS)) {
     if (json) log(JSON.stringify(line))
     else {
       const goal = line.goal === null ? '' : `   goal ${line.goal} ${line.ok ? '✓' : '✗ missed'}`
-      log(`${line.part.padEnd(9)} ${line.figure.padEnd(62)} ${String(Number(line.value.toPrecision(4))).padStart(10)}${goal}   (${line.baseline})`)
+      log(
+        `${line.part.padEnd(9)} ${line.figure.padEnd(62)} ${String(Number(line.value.toPrecision(4))).padStart(10)}${goal}   (${line.baseline})`,
+      )
     }
   }
 }

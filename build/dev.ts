@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildArtefacts } from './steps/artefacts.ts'
 import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
 import { requireHost } from './steps/host.ts'
-import { portFlag, readFlags } from './steps/options.ts'
+import { readFlags } from './steps/options.ts'
 import { NODE, ROOT } from './steps/paths.ts'
 import { say } from './steps/say.ts'
 
@@ -13,7 +13,7 @@ running and are adopted), the web UI is rebuilt when a page changes (reload the 
 
   npm run dev [-- --data DIR] [--port N]`
 
-const flags = readFlags(HELP, { port: { type: 'string', default: '8080' } })
+const flags = readFlags(HELP, ['port'])
 await requireHost()
 await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })
 const artefacts = await buildArtefacts()
@@ -28,14 +28,31 @@ const daemon = spawn(
     ...watched,
     '--watch-preserve-output',
     join(ROOT, 'core/src/bin/startd.ts'),
-    ...['--data', flags.data, '--port', portFlag(String(flags.port))],
-    ...['--web', artefacts.web, '--rootfs', artefacts.rootfs, '--helper', artefacts.helper, '--runtime', artefacts.runtime],
+    ...['--data', flags.data, '--port', flags.port],
+    ...[
+      '--web',
+      artefacts.web,
+      '--rootfs',
+      artefacts.rootfs,
+      '--helper',
+      artefacts.helper,
+      '--runtime',
+      artefacts.runtime,
+    ],
   ],
   { stdio: 'inherit' },
 )
 const pages = spawn(
   NODE,
-  [join(ROOT, 'node_modules/@angular/cli/bin/ng.js'), 'build', '--watch', '--configuration', 'development', '--output-path', artefacts.web],
+  [
+    join(ROOT, 'node_modules/@angular/cli/bin/ng.js'),
+    'build',
+    '--watch',
+    '--configuration',
+    'development',
+    '--output-path',
+    artefacts.web,
+  ],
   { cwd: join(ROOT, 'web'), stdio: 'inherit', env: { ...process.env, NG_CLI_ANALYTICS: 'false' } },
 )
 process.on('SIGINT', () => say('Stopping …'))

@@ -1,9 +1,8 @@
-import { execve } from 'node:process'
 import { join } from 'node:path'
 import { buildArtefacts } from './steps/artefacts.ts'
 import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
 import { requireHost } from './steps/host.ts'
-import { portFlag, readFlags } from './steps/options.ts'
+import { readFlags } from './steps/options.ts'
 import { DEFAULT_DATA, NODE, ROOT } from './steps/paths.ts'
 import { say } from './steps/say.ts'
 
@@ -27,20 +26,26 @@ firewall table named after this server, and IPv4 forwarding. "npm run down -- --
 removes the data, the cache of built parts, and the id range in /etc/subuid and /etc/subgid.
 Debian packages stay installed.`
 
-const flags = readFlags(HELP, {
-  listen: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '8080' },
-})
-const port = portFlag(String(flags.port))
+const flags = readFlags(HELP, ['listen', 'port'])
 
 await requireHost()
 await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })
 const artefacts = await buildArtefacts()
 
 say('• Starting startd …')
-execve(NODE, [
+// Becomes the daemon, so that no process stands between it and the terminal.
+process.execve?.(NODE, [
   NODE,
   join(ROOT, 'core/src/bin/startd.ts'),
-  ...['--data', flags.data, '--listen', String(flags.listen), '--port', port],
-  ...['--web', artefacts.web, '--rootfs', artefacts.rootfs, '--helper', artefacts.helper, '--runtime', artefacts.runtime],
+  ...['--data', flags.data, '--listen', flags.listen, '--port', flags.port],
+  ...[
+    '--web',
+    artefacts.web,
+    '--rootfs',
+    artefacts.rootfs,
+    '--helper',
+    artefacts.helper,
+    '--runtime',
+    artefacts.runtime,
+  ],
 ])

@@ -11,7 +11,10 @@ export const RUNTIME_PACKAGES = {
 } as const
 
 /** What building the parts needs on top. */
-export const BUILD_PACKAGES = {} as const
+export const BUILD_PACKAGES = {
+  tcc: 'compiles the small helper that sets up mounts and subcontainers',
+  'libc6-dev': 'the C library that the helper is compiled against',
+} as const
 
 /** What the tests need on top. */
 export const TEST_PACKAGES = { chromium: 'opens the pages as a person would' } as const
@@ -36,7 +39,9 @@ export async function ensureDebianPackages(packages: Record<string, string>): Pr
   const wanted = await missing(names)
   if (wanted.length === 0) return
   if (process.getuid?.() !== 0) {
-    fail(`These Debian packages are missing: ${wanted.join(' ')}\nInstall them as root:  apt-get install ${wanted.join(' ')}`)
+    fail(
+      `These Debian packages are missing: ${wanted.join(' ')}\nInstall them as root:  apt-get install ${wanted.join(' ')}`,
+    )
   }
   const reasons = wanted.map((name) => `\n    ${name}: ${packages[name] ?? ''}`).join('')
   await step(`Installing Debian packages${reasons}\n `, async () => {
@@ -48,7 +53,9 @@ export async function ensureDebianPackages(packages: Record<string, string>): Pr
       all: true,
     })
     if (result.failed) {
-      fail(`apt-get could not install ${wanted.join(' ')}:\n${String(result.all).split('\n').slice(-15).join('\n')}`)
+      fail(
+        `apt-get could not install ${wanted.join(' ')}:\n${String(result.all).split('\n').slice(-15).join('\n')}`,
+      )
     }
   })
 }

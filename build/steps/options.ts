@@ -3,25 +3,45 @@ import { parseArgs } from 'node:util'
 import { DEFAULT_DATA } from './paths.ts'
 import { fail, say } from './say.ts'
 
-type Flags = Record<string, { type: 'string' | 'boolean'; short?: string; default?: string | boolean }>
+export interface Flags {
+  /** Absolute. */
+  data: string
+  listen: string
+  port: string
+  purge: boolean
+}
 
-/** Reads a command's flags; prints `help` and ends for `--help`, says what is wrong with an unknown flag. */
-export function readFlags<F extends Flags>(help: string, flags: F) {
-  const options = { help: { type: 'boolean', short: 'h', default: false }, data: { type: 'string', default: DEFAULT_DATA }, ...flags } as const
+/**
+ * Reads a command's flags: `--data` and those named. Prints `help` and ends for `--help`; an unknown flag ends with
+ * what is wrong and the help.
+ */
+export function readFlags(help: string, names: readonly ('listen' | 'port' | 'purge')[]): Flags {
   try {
-    const { values } = parseArgs({ options, allowPositionals: false })
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        data: { type: 'string' },
+        ...(names.includes('listen') && { listen: { type: 'string' } }),
+        ...(names.includes('port') && { port: { type: 'string' } }),
+        ...(names.includes('purge') && { purge: { type: 'boolean' } }),
+      },
+    })
     if (values.help) {
       say(help)
       process.exit(0)
     }
-    return { ...values, data: resolve(String(values.data)) }
+    return {
+      data: resolve(values.data ?? DEFAULT_DATA),
+      listen: String(values['listen'] ?? '127.0.0.1'),
+      port: portOf(String(values['port'] ?? '8080')),
+      purge: values['purge'] === true,
+    }
   } catch (error) {
     fail(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
   }
 }
 
-/** A TCP port as text, checked. */
-export function portFlag(text: string): string {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) fail(`--port wants a number from 0 to 65535, not “${text}”.`)
-  return text
+function portOf(text: string): string {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return text
+  throw new RangeError(`--port wants a number from 0 to 65535, not “${text}”.`)
 }

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LxcDriver } from '../core/src/container/index.ts'
+import { buildNative } from './native/index.ts'
+import { stopDaemon } from './steps/daemon.ts'
+import { requireHost } from './steps/host.ts'
+import { readFlags } from './steps/options.ts'
+import { CACHE, DEFAULT_DATA } from './steps/paths.ts'
+import { say, step } from './steps/say.ts'
+
+const HELP = `Stops startd and all its services, and removes what they added to this machine: containers, mounts,
+network bridge and firewall table. Your data stays, and "npm run up" starts again from it.
+
+  npm run down [-- FLAGS]
+
+  --data DIR   the data directory that "up" was given (${DEFAULT_DATA})
+  --purge      also remove all data of this server, the cache of built parts, and the id range that was
+               added to /etc/subuid and /etc/subgid. This cannot be undone.
+  -h, --help   this text`
+
+const flags = readFlags(HELP, ['purge'])
+await requireHost()
+
+// The file that every data directory gets first: nothing else is ever removed.
+if (!existsSync(join(flags.data, 'instance'))) {
+  say(`There is no server in ${flags.data}: nothing to stop.`)
+} else {
+  await step('Stopping startd', () => stopDaemon(flags.data))
+  const helper = await buildNative({ cacheDir: CACHE, log: (line) => say(`  ${line}`) })
+  const driver = new LxcDriver({
+    dataDir: flags.data,
+    helper,
+    rootfs: '',
+    runtime: '',
+    log: (line) => say(`  ${line}`),
+  })
+  await step('Stopping services, and removing their containers, mounts, bridge and firewall table', () =>
+    flags.purge ? driver.purge() : driver.down(),
+  )
+  if (flags.purge) {
+    await step(`Removing ${flags.data}`, () => rm(flags.data, { recursive: true, force: true }))
+  }
+}
+if (flags.purge) await rm(CACHE, { recursive: true, force: true })
+say(
+  flags.purge
+    ? 'startd is gone from this machine. Debian packages that it installed stay.'
+    : 'Everything is stopped. Your data is kept.',
+)
