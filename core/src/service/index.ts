@@ -8,3 +8,4 @@ export type {
   ServiceStats,
   UninstallOptions,
 } from './contract.ts'
+export { Services, type ServicesOptions } from './services.ts'

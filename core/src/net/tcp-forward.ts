@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { pipeline } from 'node:stream'
+
+const MAX_CONNECTIONS = 1024
+const CONNECT_PATIENCE = 10_000
+
+export interface ForwardTarget {
+  readonly host: string
+  readonly port: number
+}
+
+/** Carries TCP connections from one address of the host to a container, each direction ending by itself. */
+export class TcpForward {
+  readonly #server: Server
+  readonly #open = new Set<Socket>()
+  readonly target: ForwardTarget
+
+  private constructor(target: ForwardTarget) {
+    this.target = target
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      this.#carry(client)
+    })
+    this.#server.maxConnections = MAX_CONNECTIONS
+  }
+
+  /** Rejects with the system's error, `EADDRINUSE` above all. */
+  static async listen(address: string, port: number, target: ForwardTarget): Promise<TcpForward> {
+    const forward = new TcpForward(target)
+    forward.#server.listen({ host: address, port, ipv6Only: false })
+    await once(forward.#server, 'listening')
+    return forward
+  }
+
+  /** Stops listening and ends every connection. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    for (const socket of this.#open) socket.destroy()
+    await closed
+  }
+
+  #carry(client: Socket): void {
+    const service = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
+    for (const socket of [client, service]) {
+      this.#open.add(socket)
+      socket.on('close', () => this.#open.delete(socket))
+    }
+    const giveUp = setTimeout(() => service.destroy(), CONNECT_PATIENCE)
+    service.once('connect', () => {
+      clearTimeout(giveUp)
+    })
+    service.once('close', () => {
+      clearTimeout(giveUp)
+    })
+    const end = (error: Error | null | undefined) => {
+      // One broken direction breaks the connection; a finished one only ends itself.
+      if (!error) return
+      client.destroy()
+      service.destroy()
+    }
+    pipeline(client, service, end)
+    pipeline(service, client, end)
+  }
+}

@@ -1,0 +1,213 @@
+import { rm, stat } from 'node:fs/promises'
+import { CodedError } from '@startd/base/errors.ts'
+import { archiveName, publicKeyPem } from '@startd/base/s9pk/index.ts'
+import { join } from 'node:path'
+import { openS9pkFile, receiveS9pk, type PackagePreview } from '../../s9pk/index.ts'
+import type { InstallOptions } from '../contract.ts'
+import { readDataVersion } from '../data-version.ts'
+import type { Lifecycle } from '../lifecycle.ts'
+import { changeEntry, entryOf, findEntry } from '../model.ts'
+import { Service } from '../service.ts'
+import type { ServiceTable } from '../service-table.ts'
+import * as entries from './entry.ts'
+import { exitTarget } from './exit-target.ts'
+import { InstallProgress } from './install-progress.ts'
+import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { InstallUndo } from './undo.ts'
+
+/** One install under way, from its header on. */
+interface Job {
+  readonly id: string
+  readonly updating: boolean
+  readonly progress: InstallProgress
+  readonly signal: AbortSignal
+  /** The new archive, once it is complete. */
+  file: string | null
+  /** Whether the running service or its data may have been changed. */
+  touched: boolean
+  /** Whether the new version is the installed one; nothing is undone then. */
+  committed: boolean
+}
+
+export interface InstallerOptions {
+  lifecycle: Lifecycle
+  table: ServiceTable
+  /** Aborts when the daemon ends: what is under way is then finished or undone by the next one. */
+  closing: AbortSignal
+}
+
+/** Installs and updates packages; a failure at any point leaves what was there before (service-runtime.md §7.3). */
+export class Installer {
+  readonly #options: InstallerOptions
+  readonly #undo: InstallUndo
+  readonly #running = new Map<string, AbortController>()
+  readonly #work = new Set<Promise<unknown>>()
+
+  constructor(options: InstallerOptions) {
+    this.#options = options
+    this.#undo = new InstallUndo(options.lifecycle, options.table)
+  }
+
+  cancel(id: string): void {
+    this.#running.get(id)?.abort(new CodedError('Cancelled', `the installation of “${id}” was cancelled`))
+  }
+
+  /** Fulfils when every install has ended, in whichever way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#work)
+  }
+
+  /** Takes a package off a stream and installs it; fulfils when its service is ready. */
+  install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
+    const work = this.#install(stream, options).finally(() => this.#work.delete(work))
+    this.#work.add(work)
+    return work
+  }
+
+  async #install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
+    const { paths, arch } = this.#options.lifecycle.deps
+    await using held = new AsyncDisposableStack()
+    const cancelled = new AbortController()
+    const signal = AbortSignal.any([options.signal, cancelled.signal, this.#options.closing])
+    const progress = held.use(new InstallProgress(options.onProgress))
+    let job: Job | null = null
+    try {
+      const received = await receiveS9pk(stream, paths.archive, {
+        arch,
+        size: options.size,
+        signal,
+        onProgress: (done, total) => {
+          progress.received(done, total)
+        },
+        onHeader: async (preview) => {
+          const { id } = preview.manifest
+          this.#claim(id, cancelled, held)
+          held.use(await this.#options.table.lock(id))
+          job = await this.#begin(preview, progress, signal)
+        },
+      })
+      // `onHeader` has run: a package is not received without it.
+      const begun = job as unknown as Job
+      begun.file = received.path
+      await this.#finish(begun, received.path)
+      return { id: begun.id }
+    } catch (error) {
+      const reason: unknown = cancelled.signal.aborted ? cancelled.signal.reason : error
+      await this.#fail(job, reason)
+      throw reason
+    }
+  }
+
+  /** Goes on with an install that a dead daemon left, or takes it back. */
+  async resume(id: string): Promise<void> {
+    const { deps } = this.#options.lifecycle
+    const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
+    const updating = stateInfo.state === 'updating'
+    const file = updating ? stateInfo.s9pk : s9pk
+    await using held = new AsyncDisposableStack()
+    const cancelled = new AbortController()
+    this.#claim(id, cancelled, held)
+    held.use(await this.#options.table.lock(id))
+    const progress = held.use(new InstallProgress(() => undefined))
+    const signal = AbortSignal.any([cancelled.signal, this.#options.closing])
+    const job: Job = { id, updating, progress, signal, file, touched: true, committed: false }
+    try {
+      const lost = stateInfo.state === 'restoring' || (updating && file === s9pk)
+      if (lost || !(await isFile(file))) {
+        throw new CodedError('Cancelled', 'the installation was interrupted before the package had arrived')
+      }
+      await restoreSnapshot(deps.paths, id)
+      progress.resumed(updating)
+      progress.follow(deps.db, id)
+      await this.#finish(job, file)
+    } catch (error) {
+      await this.#fail(job, error)
+    }
+  }
+
+  /** A daemon that ends leaves what is under way to the next one. */
+  async #fail(job: Job | null, reason: unknown): Promise<void> {
+    if (job === null || job.committed || this.#options.closing.aborted) return
+    await this.#undo.run(job, reason)
+  }
+
+  #claim(id: string, cancelled: AbortController, held: AsyncDisposableStack): void {
+    if (this.#running.has(id)) {
+      throw new CodedError('InvalidRequest', `“${id}” is being installed already`)
+    }
+    this.#running.set(id, cancelled)
+    held.defer(() => {
+      this.#running.delete(id)
+    })
+  }
+
+  async #begin(preview: PackagePreview, progress: InstallProgress, signal: AbortSignal): Promise<Job> {
+    const { db, paths } = this.#options.lifecycle.deps
+    const { manifest, commitment, developerKey, icon } = preview
+    const { id } = manifest
+    const file = join(paths.installed, `${archiveName(Buffer.from(commitment.rootSighash, 'base64'))}.s9pk`)
+    const updating = findEntry(db.peek(), id) !== undefined
+    progress.headerRead(updating, preview.size)
+    await db.mutate((model) => {
+      entries.begin(model, { manifest, file, developerKey, icon, progress: progress.snapshot() })
+    })
+    progress.follow(db, id)
+    return { id, updating, progress, signal, file: null, touched: false, committed: false }
+  }
+
+  async #finish(job: Job, file: string): Promise<void> {
+    const { lifecycle, table } = this.#options
+    const { db, paths, log } = lifecycle.deps
+    const { id, updating, signal, progress } = job
+    signal.throwIfAborted()
+    progress.unpacked()
+    await changeEntry(db, id, (entry) => {
+      entries.setFile(entry, file)
+    })
+    const before = entryOf(db.peek(), id)
+    const details = await readDetails(file)
+    const dataVersion = await readDataVersion(paths, id)
+    const old = table.find(id)
+    job.touched = true
+    if (old) await old.halt()
+    await takeSnapshot(paths, id)
+    signal.throwIfAborted()
+    if (old && 'manifest' in before.stateInfo) {
+      const target = exitTarget(dataVersion, before.stateInfo.manifest, details.manifest)
+      await lifecycle.unload(old, { target, force: false })
+    }
+    const service = await Service.start(lifecycle.deps, {
+      id,
+      file,
+      kind: dataVersion === null ? 'install' : 'update',
+      signal,
+      onProgress: (value) => {
+        progress.initialising(value)
+      },
+    })
+    // From here on an undo finds the new service in the table and unloads it.
+    table.add(service)
+    await progress.complete()
+    await db.mutate((model) => {
+      entries.complete(model, id, { ...details, file })
+    })
+    job.committed = true
+    service.run()
+    log(`${id}: version ${details.manifest.version} is installed`)
+    if (updating && before.s9pk !== file) await rm(before.s9pk, { force: true })
+    await dropSnapshot(paths, id)
+  }
+}
+
+async function readDetails(file: string) {
+  await using opened = await openS9pkFile(file)
+  const { s9pk } = opened
+  return { manifest: s9pk.manifest, developerKey: publicKeyPem(s9pk.signer), icon: await s9pk.icon() }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}

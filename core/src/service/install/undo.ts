@@ -1,0 +1,79 @@
+import { rm, stat } from 'node:fs/promises'
+import type { Lifecycle } from '../lifecycle.ts'
+import { statusError } from '../model.ts'
+import { notify } from '../notifications.ts'
+import { forgetPackage } from '../removal.ts'
+import type { ServiceTable } from '../service-table.ts'
+import { rollBack } from './entry.ts'
+import { restoreSnapshot } from './snapshot.ts'
+
+/** How far a failed install had come. */
+export interface Failed {
+  readonly id: string
+  readonly updating: boolean
+  readonly file: string | null
+  readonly touched: boolean
+}
+
+/** Takes a failed install back: data first, so that the old version never meets what the new one made of it. */
+export class InstallUndo {
+  readonly #lifecycle: Lifecycle
+  readonly #table: ServiceTable
+
+  constructor(lifecycle: Lifecycle, table: ServiceTable) {
+    this.#lifecycle = lifecycle
+    this.#table = table
+  }
+
+  async run(failed: Failed, reason: unknown): Promise<void> {
+    const { deps } = this.#lifecycle
+    deps.log(`${failed.id}: the installation failed and is undone: ${String(reason)}`)
+    const service = this.#table.find(failed.id)
+    if (failed.touched) {
+      if (service) await this.#lifecycle.unload(service)
+      await restoreSnapshot(deps.paths, failed.id)
+    }
+    if (failed.updating) await this.#toOldVersion(failed, reason)
+    else await this.#toNothing(failed, reason)
+  }
+
+  async #toOldVersion({ id, file, touched }: Failed, reason: unknown): Promise<void> {
+    const { db, now, log } = this.#lifecycle.deps
+    const old = db.peek().public.packageData[id]?.s9pk
+    await db.mutate((model) => {
+      rollBack(model, id)
+      notify(model, failure(id, 'Updating Failed', reason, now()))
+    })
+    if (file !== null && file !== old) await rm(file, { force: true })
+    if (!touched) return
+    try {
+      await this.#lifecycle.load(id)
+    } catch (error) {
+      log(`${id}: the old version could not be loaded: ${String(error)}`)
+    }
+  }
+
+  /** Data that was there before, kept by an earlier uninstall, stays. */
+  async #toNothing({ id, file }: Failed, reason: unknown): Promise<void> {
+    const { deps } = this.#lifecycle
+    if (file !== null) await rm(file, { force: true })
+    const keepData = await stat(deps.paths.volumes(id)).then(
+      () => true,
+      () => false,
+    )
+    await forgetPackage(deps, id, {
+      keepData,
+      change: (model) => {
+        notify(model, failure(id, 'Installing Failed', reason, deps.now()))
+      },
+    })
+  }
+}
+
+const failure = (packageId: string, title: string, reason: unknown, now: Date) => ({
+  packageId,
+  level: 'error' as const,
+  title,
+  message: statusError(reason).details,
+  now,
+})

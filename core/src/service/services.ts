@@ -1,0 +1,300 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { machine } from 'node:os'
+import { join } from 'node:path'
+import { newGuid } from '@startd/base/base32.ts'
+import { CodedError } from '@startd/base/errors.ts'
+import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
+import type { ContainerDriver } from '../container/index.ts'
+import { ServiceNet } from '../net/index.ts'
+import { liftResult } from './actions.ts'
+import type {
+  InstallOptions,
+  LogPage,
+  LogQuery,
+  LogStream,
+  ServiceControl,
+  ServiceStats,
+  UninstallOptions,
+} from './contract.ts'
+import { Installer } from './install/installer.ts'
+import { dropSnapshot } from './install/snapshot.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { followLogs, readLogs } from './logs/reader.ts'
+import { changeEntry, entryOf, own, type Db } from './model.ts'
+import { servicePaths, type ServicePaths } from './paths.ts'
+import { Records, type Launch } from './record.ts'
+import { Removal } from './removal.ts'
+import { ServiceTable } from './service-table.ts'
+import * as status from './status.ts'
+import { hasCriticalTask, isCritical } from './tasks/update.ts'
+
+/** Services that are brought up at the same time when the daemon starts. */
+const BOOT_LANES = 4
+const MIB = 1024 * 1024
+
+export interface ServicesOptions {
+  db: Db
+  /** Opened already. */
+  containers: ContainerDriver
+  dataDir: string
+  /** Where the server itself listens: services are offered on the same address. */
+  listenAddress: string
+  /** Build of this server, as packages may ask for it. */
+  version: string
+  log: (line: string) => void
+  now?: () => Date
+  /** Architecture as Linux names it; that of this machine when left out. */
+  arch?: string
+}
+
+/** All installed services of this server; see `ServiceControl` for what each method promises. */
+export class Services implements ServiceControl {
+  readonly #db: Db
+  readonly #containers: ContainerDriver
+  readonly #paths: ServicePaths
+  readonly #records: Records
+  readonly #net: ServiceNet
+  readonly #log: (line: string) => void
+  readonly #closing = new AbortController()
+  readonly #table = new ServiceTable()
+  readonly #lifecycle: Lifecycle
+  readonly #installer: Installer
+  readonly #removal: Removal
+  /** Work that nobody waits for, until it ends or the daemon does. */
+  readonly #background = new Set<Promise<void>>()
+
+  constructor(options: ServicesOptions) {
+    const { db, containers, dataDir, listenAddress, version, log } = options
+    this.#db = db
+    this.#containers = containers
+    this.#log = log
+    this.#paths = servicePaths(dataDir)
+    this.#records = new Records(this.#paths)
+    this.#net = new ServiceNet({ db, place: { listenAddress, bridgeAddress: containers.hostAddress }, log })
+    this.#lifecycle = new Lifecycle({
+      deps: {
+        db,
+        containers,
+        paths: this.#paths,
+        records: this.#records,
+        net: this.#net,
+        packages: this.#table,
+        arch: options.arch ?? machine(),
+        version,
+        now: options.now ?? (() => new Date()),
+        log,
+      },
+      table: this.#table,
+      closing: this.#closing.signal,
+    })
+    this.#installer = new Installer({
+      lifecycle: this.#lifecycle,
+      table: this.#table,
+      closing: this.#closing.signal,
+    })
+    this.#removal = new Removal(this.#lifecycle, this.#table)
+  }
+
+  async load(): Promise<void> {
+    for (const directory of [this.#paths.installed, this.#paths.downloading, this.#paths.records]) {
+      await mkdir(directory, { recursive: true })
+    }
+    for (const name of await readdir(this.#paths.downloading)) {
+      await rm(join(this.#paths.downloading, name), { recursive: true, force: true })
+    }
+    const archives = await readdir(this.#paths.installed)
+    const ids = Object.keys(this.#db.peek().public.packageData)
+    await this.#records.prune(new Set(ids))
+    const launches = await this.#launches(ids)
+    await this.#removeStrayContainers(new Set(launches.values().map(({ guid }) => guid)))
+    const lanes = ids.values()
+    await Promise.all(
+      Array.from({ length: BOOT_LANES }, async () => {
+        for (const id of lanes) await this.#bringUp(id, launches.get(id) ?? null)
+      }),
+    )
+    if (!this.#closing.signal.aborted) await this.#pruneArchives(archives)
+  }
+
+  install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
+    return this.#installer.install(stream, options)
+  }
+
+  async start(id: string, force: boolean): Promise<void> {
+    await changeEntry(this.#db, id, (entry) => {
+      if (!force && hasCriticalTask(entry)) {
+        throw new CodedError(
+          'InvalidRequest',
+          `Service ${id} has an unresolved critical task; use --force to start`,
+        )
+      }
+      status.start(entry.statusInfo)
+    })
+  }
+
+  async stop(id: string): Promise<void> {
+    await changeEntry(this.#db, id, ({ statusInfo }) => {
+      status.stop(statusInfo)
+    })
+  }
+
+  async restart(id: string): Promise<void> {
+    await changeEntry(this.#db, id, ({ statusInfo }) => {
+      status.restart(statusInfo)
+    })
+  }
+
+  rebuild(id: string): Promise<void> {
+    return this.#lifecycle.rebuild(id)
+  }
+
+  async uninstall(id: string, options: UninstallOptions): Promise<void> {
+    await this.#removal.begin(id, options)
+    this.#inBackground(this.#removal.finish(id))
+  }
+
+  cancelInstall(id: string): Promise<void> {
+    this.#installer.cancel(id)
+    return Promise.resolve()
+  }
+
+  async getActionInput(
+    id: string,
+    actionId: string,
+    prefill: Record<string, unknown> | null,
+  ): Promise<ActionInput | null> {
+    entryOf(this.#db.peek(), id)
+    return await this.#table.get(id).actions.getInput(actionId, prefill, newGuid())
+  }
+
+  async runAction(
+    id: string,
+    actionId: string,
+    eventId: string | null,
+    input: unknown,
+  ): Promise<ActionResultV1 | null> {
+    entryOf(this.#db.peek(), id)
+    const { actions } = this.#table.get(id)
+    const event = eventId ?? newGuid()
+    // The package checks input against the form of the same event: without one, it is opened here.
+    if (eventId === null) await actions.getInput(actionId, null, event)
+    return liftResult(await actions.run(actionId, input ?? null, event))
+  }
+
+  async clearTask(id: string, replayId: string, force: boolean): Promise<void> {
+    await changeEntry(this.#db, id, (entry) => {
+      const task = own(entry.tasks, replayId)
+      if (!task) return
+      if (!force && isCritical(task)) {
+        throw new CodedError('InvalidRequest', 'this task is critical; clear it only with force')
+      }
+      delete entry.tasks[replayId]
+    })
+  }
+
+  async logs(id: string, query: LogQuery): Promise<LogPage> {
+    entryOf(this.#db.peek(), id)
+    return await readLogs(this.#paths.logs(id), query)
+  }
+
+  async followLogs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogStream> {
+    entryOf(this.#db.peek(), id)
+    const ends = AbortSignal.any([signal, this.#closing.signal])
+    return await followLogs(this.#paths.logs(id), query, ends)
+  }
+
+  async stats(): Promise<Record<string, ServiceStats | null>> {
+    const ids = Object.keys(this.#db.peek().public.packageData)
+    return Object.fromEntries(
+      await Promise.all(ids.map(async (id) => [id, await this.#statsOf(id)] as const)),
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new CodedError('Cancelled', 'the server is stopping'))
+    await Promise.allSettled(this.#background)
+    await this.#installer.idle()
+    await this.#lifecycle.idle()
+    await Promise.all(this.#table.all().map((service) => service.detach()))
+    await this.#net.close()
+  }
+
+  async #bringUp(id: string, launch: Launch | null): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    try {
+      const { state } = entryOf(this.#db.peek(), id).stateInfo
+      switch (state) {
+        case 'installed':
+          await dropSnapshot(this.#paths, id)
+          await this.#table.locked(id, () => this.#lifecycle.load(id, launch))
+          return
+        case 'installing':
+        case 'restoring':
+        case 'updating':
+          return await this.#installer.resume(id)
+        case 'removing':
+          return await this.#removal.finish(id)
+        default:
+          state satisfies never
+      }
+    } catch (error) {
+      this.#log(`${id}: could not be loaded: ${String(error)}`)
+    }
+  }
+
+  /** Only an installed package goes on in its old container; what was under way begins afresh. */
+  async #launches(ids: readonly string[]): Promise<Map<string, Launch>> {
+    const launches = new Map<string, Launch>()
+    for (const id of ids) {
+      const { launch } = await this.#records.read(id)
+      if (!launch) continue
+      if (entryOf(this.#db.peek(), id).stateInfo.state === 'installed') launches.set(id, launch)
+      else await this.#records.change(id, { launch: null })
+    }
+    return launches
+  }
+
+  async #removeStrayContainers(known: ReadonlySet<string>): Promise<void> {
+    for (const guid of await this.#containers.list()) {
+      if (known.has(guid)) continue
+      try {
+        await this.#containers.remove(guid)
+      } catch (error) {
+        this.#log(`container ${guid} of an earlier run could not be removed: ${String(error)}`)
+      }
+    }
+  }
+
+  /** Of the archives that lay there at the start: those of installs that came since are none of this. */
+  async #pruneArchives(names: readonly string[]): Promise<void> {
+    const used = new Set(
+      Object.values(this.#db.peek().public.packageData).flatMap(({ s9pk, stateInfo }) =>
+        stateInfo.state === 'updating' ? [s9pk, stateInfo.s9pk] : [s9pk],
+      ),
+    )
+    for (const name of names) {
+      const path = join(this.#paths.installed, name)
+      if (!used.has(path)) await rm(path, { force: true })
+    }
+  }
+
+  async #statsOf(id: string): Promise<ServiceStats | null> {
+    const container = this.#table.find(id)?.container
+    if (!container?.running) return null
+    const { memoryBytes, memoryLimitBytes } = await container.stats()
+    return {
+      container_id: container.guid,
+      memory_usage: Math.round(memoryBytes / MIB),
+      memory_limit: Math.round(memoryLimitBytes / MIB),
+    }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const running = work
+      .catch((error: unknown) => {
+        this.#log(`background work failed: ${String(error)}`)
+      })
+      .finally(() => this.#background.delete(running))
+    this.#background.add(running)
+  }
+}
