@@ -1,0 +1,140 @@
+import { openAsBlob } from 'node:fs'
+import { CodedError } from '@startd/base/errors.ts'
+import type { MethodName, Params, Result } from '@startd/base/rpc/contract.ts'
+import { JSONRPCClient, JSONRPCErrorException, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0'
+import { WebSocket } from 'ws'
+import { CookieJar } from './cookie-jar.ts'
+import { closedWith, RemoteError } from './failure.ts'
+import type { Settings } from './settings.ts'
+
+/** Where a call leaves the error of its connection, which the library would turn into an answer of the server. */
+interface Transport {
+  failure: Error | null
+}
+
+/** Talks to one server. */
+export class Client {
+  readonly host: string
+  readonly #jar: CookieJar
+  readonly #local: string | null
+  readonly #rpc: JSONRPCClient<Transport>
+
+  constructor(settings: Settings) {
+    this.host = settings.host
+    this.#jar = new CookieJar(settings.cookiePath)
+    this.#local = settings.local
+    this.#rpc = new JSONRPCClient((request: JSONRPCRequest, transport) => this.#send(request, transport))
+  }
+
+  /** Calls a method; throws what the server answers as error. */
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    return this.callAny(method, params) as Promise<Result<M>>
+  }
+
+  /** As `call`, for a method that is only known at run time. */
+  async callAny(method: MethodName, params: unknown): Promise<unknown> {
+    const transport: Transport = { failure: null }
+    try {
+      return await this.#rpc.request(method, params as Record<string, unknown>, transport)
+    } catch (error) {
+      if (transport.failure) throw transport.failure
+      if (!(error instanceof JSONRPCErrorException)) throw error
+      throw new RemoteError({ code: error.code, message: error.message, data: error.data as unknown })
+    }
+  }
+
+  /** Keeps or forgets the login for later commands. */
+  keepSession(session: string | null): Promise<void> {
+    return this.#jar.keep(this.host, session)
+  }
+
+  /** Sends a file to the address that `guid` stands for. Throws what the server says of it. */
+  async upload(guid: string, file: string): Promise<void> {
+    const body = await openAsBlob(file)
+    const response = await this.#fetch(`/rest/rpc/${guid}`, { method: 'POST', body })
+    if (response.ok) return
+    const text = await response.text()
+    throw response.status === 400 ? closedWith(text) : new CodedError('Network', text)
+  }
+
+  /** The values of a stream until it ends well; throws its error. */
+  async *follow<T>(guid: string): AsyncGenerator<T> {
+    const socket = new WebSocket(`${this.host.replace(/^http/, 'ws')}/ws/rpc/${guid}`)
+    const waiting: T[] = []
+    let end: { error: Error | null } | null = null
+    let wake = Promise.withResolvers<void>()
+    const finish = (error: Error | null) => {
+      end ??= { error }
+      wake.resolve()
+    }
+    socket.on('message', (data: Buffer) => {
+      waiting.push(JSON.parse(data.toString()) as T)
+      wake.resolve()
+    })
+    socket.on('error', (error) => finish(new CodedError('Network', error.message, { cause: error })))
+    socket.on('close', (code, reason) => finish(code === 1000 ? null : endOf(code, reason.toString())))
+    try {
+      for (;;) {
+        yield* waiting.splice(0)
+        const ended = end as { error: Error | null } | null
+        if (ended?.error) throw ended.error
+        if (ended) return
+        await wake.promise
+        wake = Promise.withResolvers()
+      }
+    } finally {
+      socket.terminate()
+    }
+  }
+
+  async #send(request: JSONRPCRequest, transport: Transport): Promise<void> {
+    try {
+      await this.#post(request)
+    } catch (error) {
+      transport.failure = error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+  }
+
+  async #post(request: JSONRPCRequest): Promise<void> {
+    const response = await this.#fetch('/rpc/v1', {
+      method: 'POST',
+      body: JSON.stringify(request),
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...(await this.#cookies()) },
+    })
+    if (!response.ok)
+      throw new CodedError('Network', `${this.host} answered ${response.status}: ${await response.text()}`)
+    if (!(response.headers.get('content-type') ?? '').startsWith('application/json')) {
+      throw new CodedError('Network', `What answers at ${this.host} is not this kind of server`)
+    }
+    // The server answers some errors without the id (rpc.md §4); one request has one answer, so it is known.
+    this.#rpc.receive({ ...((await response.json()) as JSONRPCResponse), id: request.id ?? null })
+  }
+
+  async #cookies(): Promise<{ cookie?: string }> {
+    if (this.#local !== null) return { cookie: `local=${this.#local}` }
+    const session = await this.#jar.session(this.host)
+    return session === null ? {} : { cookie: `session=${session}` }
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`${this.host}${path}`, init)
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : null
+      const text = cause instanceof Error && cause.message !== '' ? cause.message : String(error)
+      throw new CodedError(
+        'Network',
+        `Nothing answers at ${this.host} (${text}). Does the server run? Another address is given with --host.`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+}
+
+function endOf(code: number, reason: string): Error {
+  if (code === 1011) return closedWith(reason)
+  return new CodedError('Network', 'The server has ended the connection')
+}

@@ -1,0 +1,23 @@
+import type { MethodName } from '@startd/base/rpc/contract.ts'
+import { actionRun } from './action-run.ts'
+import { login, resetPassword } from './auth.ts'
+import type { CustomCommand } from './command.ts'
+import { install } from './install.ts'
+import { logs } from './logs.ts'
+import { initSubscribe, setupExecute } from './setup.ts'
+
+export type { CustomCommand, Session } from './command.ts'
+
+/** The commands that the contract declares as `custom`. */
+export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
+  'auth.login': login,
+  'auth.reset-password': resetPassword,
+  'package.install': install,
+  'package.logs': logs('package.logs', 'package.logs.follow'),
+  'package.action.run': actionRun,
+  'server.logs': logs('server.logs', 'server.logs.follow'),
+  'init.logs': logs('init.logs', 'init.logs.follow'),
+  'init.subscribe': initSubscribe,
+  'diagnostic.logs': logs('diagnostic.logs', 'diagnostic.logs.follow'),
+  'setup.execute': setupExecute,
+}

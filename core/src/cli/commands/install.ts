@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises'
+import { CodedError } from '@startd/base/errors.ts'
+import type { FullProgress } from '@startd/base/progress.ts'
+import type { Client } from '../client.ts'
+import { ProgressView } from '../progress-view.ts'
+import type { CustomCommand } from './command.ts'
+
+/** `package install`: from a file, which is uploaded; ends with the install's own error. */
+export const install: CustomCommand = {
+  ownParameters: true,
+  prepare: (command) =>
+    command
+      .argument('[file]', 'Package file (.s9pk)')
+      .option('-s, --sideload <file>', 'Package file; the same as naming it'),
+  run: async ({ client }, _params, command) => {
+    const file = (command.opts()['sideload'] as string | undefined) ?? command.args[0]
+    if (file === undefined) {
+      throw new CodedError('InvalidRequest', 'Name the package file to install, such as ./hello-world.s9pk')
+    }
+    const info = await stat(file).catch(() => null)
+    if (!info)
+      throw new CodedError(
+        'NotFound',
+        `There is no file ${file}. Installing by id from a registry is not possible yet.`,
+      )
+    if (!info.isFile()) throw new CodedError('InvalidRequest', `${file} is not a file`)
+    await sideload(client, file)
+  },
+}
+
+async function sideload(client: Client, file: string): Promise<void> {
+  const { upload, progress } = await client.call('package.sideload', {})
+  const watching = watch(client, progress)
+  const [sent, installed] = await Promise.allSettled([client.upload(upload, file), watching])
+  // The answer to the upload has the whole text, the end of the socket at most 123 bytes of it.
+  if (sent.status === 'rejected') throw sent.reason
+  if (installed.status === 'rejected') throw installed.reason
+}
+
+async function watch(client: Client, guid: string): Promise<void> {
+  using view = new ProgressView()
+  for await (const progress of client.follow<FullProgress>(guid)) view.show(progress)
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import type { MethodDefinition } from '@startd/base/rpc/method.ts'
+
+/** The parts of JSON Schema that parameters are described with. */
+interface Shape {
+  type?: string | string[]
+  enum?: string[]
+  items?: Shape
+  anyOf?: Shape[]
+  description?: string
+  short?: string
+}
+
+/** How a value is written on the command line. */
+type Kind = 'flag' | 'text' | 'number' | 'number-or-text' | 'json'
+
+interface Parameter {
+  name: string
+  kind: Kind
+  choices: string[] | null
+  list: boolean
+  required: boolean
+  description: string
+  short: string | null
+}
+
+/** Gives a command the arguments and flags of a method's parameters; answers how to read them back. */
+export function addParameters(
+  command: Command,
+  definition: MethodDefinition,
+): (command: Command) => Record<string, unknown> {
+  const parameters = new Map(describe(definition.params).map((parameter) => [parameter.name, parameter]))
+  const positional = (definition.cli?.positional ?? []).map((text) => {
+    const name = text.replace(/[?…]$/, '')
+    const parameter = parameters.get(name)
+    if (!parameter) throw new Error(`no parameter is called ${name}`)
+    parameters.delete(name)
+    command.addArgument(argumentFor(parameter, text))
+    return parameter
+  })
+  for (const parameter of parameters.values()) command.addOption(optionFor(parameter))
+  return (parsed) => {
+    const flags = parsed.opts()
+    const given = positional.map(({ name }, index) => [name, parsed.processedArgs[index] as unknown])
+    const named = [...parameters.keys()].map((name) => [name, flags[name] as unknown])
+    return Object.fromEntries([...given, ...named].filter(([, value]) => value !== undefined)) as Record<
+      string,
+      unknown
+    >
+  }
+}
+
+function describe(schema: z.ZodType): Parameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(properties).map(([name, property]) => {
+    const outer = property as Shape
+    const shape = withoutNull(outer)
+    const list = shape.type === 'array'
+    const element = list ? withoutNull(shape.items ?? {}) : shape
+    return {
+      name,
+      kind: kindOf(element),
+      choices: element.enum ?? null,
+      list,
+      required: required.includes(name),
+      description: outer.description ?? shape.description ?? '',
+      short: outer.short ?? null,
+    }
+  })
+}
+
+function withoutNull(shape: Shape): Shape {
+  const types = [shape.type ?? []].flat().filter((type) => type !== 'null')
+  const options = shape.anyOf?.filter(({ type }) => type !== 'null')
+  const only = options?.length === 1 ? options[0] : undefined
+  if (only) return withoutNull(only)
+  return {
+    ...shape,
+    ...(types[0] === undefined ? {} : { type: types[0] }),
+    ...(options ? { anyOf: options } : {}),
+  }
+}
+
+function kindOf({ type, anyOf }: Shape): Kind {
+  if (type === 'boolean') return 'flag'
+  if (type === 'integer' || type === 'number') return 'number'
+  if (type === 'string') return 'text'
+  const types = anyOf?.map((option) => option.type) ?? []
+  return types.length === 2 && types.includes('integer') && types.includes('string')
+    ? 'number-or-text'
+    : 'json'
+}
+
+function optionFor(parameter: Parameter): Option {
+  const short = parameter.short === null ? '' : `-${parameter.short}, `
+  const value = parameter.kind === 'flag' ? '' : ` <${placeholder(parameter)}${parameter.list ? '...' : ''}>`
+  const option = new Option(`${short}--${kebab(parameter.name)}${value}`, parameter.description)
+  if (parameter.choices) option.choices(parameter.choices)
+  else if (parameter.kind !== 'flag') option.argParser(parserFor(parameter))
+  return parameter.required && parameter.kind !== 'flag' ? option.makeOptionMandatory() : option
+}
+
+function argumentFor(parameter: Parameter, text: string): Argument {
+  const name = `${kebab(parameter.name)}${parameter.list ? '...' : ''}`
+  const argument = new Argument(text.endsWith('?') ? `[${name}]` : `<${name}>`, parameter.description)
+  return parameter.choices ? argument.choices(parameter.choices) : argument.argParser(parserFor(parameter))
+}
+
+function parserFor({ kind, list }: Parameter): (text: string, before: unknown) => unknown {
+  return (text, before) => {
+    const value = parse(kind, text)
+    return list ? [...(Array.isArray(before) ? (before as unknown[]) : []), value] : value
+  }
+}
+
+function parse(kind: Kind, text: string): unknown {
+  switch (kind) {
+    case 'number':
+      if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('This must be a number.')
+      return Number(text)
+    case 'number-or-text':
+      return /^-?\d+$/.test(text) ? Number(text) : text
+    case 'json':
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        throw new InvalidArgumentError('This must be JSON; put text in double quotes.')
+      }
+    case 'text':
+    case 'flag':
+      return text
+    default:
+      return kind satisfies never
+  }
+}
+
+function placeholder({ kind, name }: Parameter): string {
+  return kind === 'number' ? 'number' : kind === 'json' ? 'json' : kebab(name)
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
