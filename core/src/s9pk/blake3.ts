@@ -1,9 +1,12 @@
-import { Blake3Hasher } from '@napi-rs/blake-hash'
-import type { StartHash } from '@startd/base/s9pk/index.ts'
+import { type StartHash, portableHash } from '@startd/base/s9pk/index.ts'
+
+/** The library has no build for this processor, which then hashes slowly but correctly. */
+const native = process.arch === 'riscv64' ? null : await import('@napi-rs/blake-hash')
 
 /** Native BLAKE3 at several GB/s, so hashing on the main thread costs less than handing bytes to another one. */
 export const nativeHash: StartHash = () => {
-  const hasher = new Blake3Hasher()
+  if (!native) return portableHash()
+  const hasher = new native.Blake3Hasher()
   return {
     update: (bytes) => hasher.update(bytes),
     digest: () => hasher.digestBuffer(),

@@ -98,9 +98,19 @@ export function mismatch(path: string): S9pkError {
   return untrusted(`${path} in the package does not match its hash`)
 }
 
+/** The next piece is already being read while one is used. */
 async function* piecesOf(source: ByteSource, entry: FileEntry, path: string): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < entry.size; at += PIECE) {
-    yield await readExactly(source, entry.position + at, Math.min(PIECE, entry.size - at), path)
+  const read = (at: number) => {
+    const piece = readExactly(source, entry.position + at, Math.min(PIECE, entry.size - at), path)
+    // Whoever waits for the piece sees its failure; nobody waits when the reader has given up.
+    piece.catch(() => undefined)
+    return piece
+  }
+  let next = entry.size > 0 ? read(0) : null
+  for (let at = PIECE; next; at += PIECE) {
+    const piece = await next
+    next = at < entry.size ? read(at) : null
+    yield piece
   }
 }
 
