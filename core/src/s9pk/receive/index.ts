@@ -22,7 +22,7 @@ import { diskFull, errnoOf, fileError } from '../file-error.ts'
 import { handleSource, pathSource } from '../file-source.ts'
 import { FileSink } from './file-sink.ts'
 import { readFilesBehind, readTablesBehind } from './read-behind.ts'
-import { StreamingVerifier } from './streaming-verifier.ts'
+import { StreamingVerifier, checkSize } from './streaming-verifier.ts'
 
 export interface ReceiveOptions {
   /** Architecture of this machine as Linux names it; a package without images for it is refused. */
@@ -69,6 +69,8 @@ export async function receiveS9pk(
   directory: string,
   options: ReceiveOptions,
 ): Promise<ReceivedS9pk> {
+  const { commitment = null, maxSize = DEFAULT_MAX_SIZE } = options
+  checkSize(options.size ?? 0, maxSize)
   await using undo = new AsyncDisposableStack()
   const downloading = join(directory, 'downloading')
   await mkdir(downloading, { recursive: true })
@@ -79,7 +81,6 @@ export async function receiveS9pk(
   const sink = new FileSink(handle)
   undo.defer(() => sink.settle())
 
-  const { commitment = null, maxSize = DEFAULT_MAX_SIZE } = options
   const verifier = new StreamingVerifier({ hash: nativeHash, commitment, maxSize })
   let announced = false
   for await (const chunk of untilAborted(stream, options.signal)) {

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError } from '@startd/base/errors.ts'
-import { S9pkError } from '@startd/base/s9pk/index.ts'
+import {
+  HEADER_SIZE,
+  S9pkError,
+  bytesSource,
+  openS9pk,
+  printHeader,
+  printTable,
+  walk,
+} from '@startd/base/s9pk/index.ts'
 import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
 import { type PackagePreview, receiveS9pk } from './index.ts'
 
@@ -82,7 +90,70 @@ describe('a package that arrives', () => {
   })
 })
 
+/** The tiny package with its bodies in another order: positions are not signed, so all of them are valid. */
+async function rearranged(
+  place: (sizes: { table: number; files: number }) => { table: number; files: number },
+) {
+  const s9pk = await openS9pk(bytesSource(tiny()))
+  const { header, root } = s9pk.archive
+  const bodies = [...walk(root)].flatMap(([, entry]) => (entry.kind === 'missing' ? [] : [entry]))
+  const files = bodies.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : entry.tableSize), 0)
+  const start = place({ table: header.tableSize, files })
+  const out = Buffer.alloc(HEADER_SIZE + header.tableSize + files)
+  const original = tiny()
+  let next = start.files
+  const put: [number, () => Uint8Array][] = []
+  // Children first, so that every table comes after what it announces.
+  for (const entry of bodies.toReversed()) {
+    const from = entry.position
+    entry.position = next
+    const at = next
+    if (entry.kind === 'file') put.push([at, () => original.subarray(from, from + entry.size)])
+    else put.push([at, () => printTable(entry.contents)])
+    next += entry.kind === 'file' ? entry.size : entry.tableSize
+  }
+  put.push(
+    [start.table, () => printTable(root)],
+    [0, () => printHeader({ ...header, tablePosition: start.table })],
+  )
+  for (const [at, bytes] of put) out.set(bytes(), at)
+  return out
+}
+
+describe('a package whose tables come after its files', () => {
+  const backwards = () => rearranged(({ files }) => ({ files: HEADER_SIZE, table: HEADER_SIZE + files }))
+
+  it('is received and shown all the same', async () => {
+    const bytes = await backwards()
+    let shown = 0
+    const received = await receive(bytes, 100, { onHeader: () => shown++ })
+    expect([shown, await readFile(received.path)]).toEqual([1, bytes])
+    await received.s9pk.verify()
+  })
+
+  it('is refused for any flipped byte, or where two parts share bytes', async () => {
+    const original = await backwards()
+    for (let at = 0; at < original.length; at += 29) {
+      const bytes = Buffer.from(original)
+      bytes[at]! ^= 1
+      await expect(receive(bytes, 1000)).rejects.toThrow(CodedError)
+    }
+    const overlapping = await rearranged(() => ({ files: HEADER_SIZE + 500, table: HEADER_SIZE }))
+    await expect(receive(overlapping)).rejects.toThrow(CodedError)
+    expect(await files()).toEqual([])
+  })
+})
+
 describe('a package that is refused', () => {
+  it('is refused by its announced length alone', async () => {
+    const receiving = receiveS9pk(inChunks(tiny(), 10), directory, {
+      arch: 'x86_64',
+      maxSize: 1000,
+      size: 1001,
+    })
+    await expect(receiving).rejects.toMatchObject({ fault: 'too-large' })
+  })
+
   const refused = async (bytes: Uint8Array, options = {}, size = 100) => {
     const error = await receive(bytes, size, options).catch((thrown: unknown) => thrown)
     expect(await files()).toEqual([])

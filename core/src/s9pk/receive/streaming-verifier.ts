@@ -183,11 +183,7 @@ export class StreamingVerifier {
 
   #expect(expected: Expected): void {
     this.#end = Math.max(this.#end, expected.position + expected.size)
-    if (this.#end > this.#options.maxSize) {
-      throw tooLarge(
-        `this package is larger than ${Math.floor(this.#options.maxSize / 1e6)} MB, the most that is accepted here`,
-      )
-    }
+    checkSize(this.#end, this.#options.maxSize)
     if (expected.position < this.#position) this.#leaveBehind(expected)
     else this.#queue.push(expected)
   }
@@ -201,4 +197,12 @@ export class StreamingVerifier {
 /** Small root files that are wanted before the rest has arrived. */
 export function isDocument({ path, size }: Expected): boolean {
   return path === 'manifest.json' || (isIcon(path) && !path.includes('/') && size <= LIMITS.document)
+}
+
+/** Refuses a package that is longer than is accepted. */
+export function checkSize(size: number, maxSize: number): void {
+  if (size <= maxSize) return
+  throw tooLarge(
+    `this package is larger than ${Math.floor(maxSize / 1e6)} MB, the most that is accepted here`,
+  )
 }
