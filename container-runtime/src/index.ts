@@ -1,8 +1,13 @@
 import { isMuted } from './context.ts'
 import { PATHS } from './paths.ts'
+import { Rest } from './rest.ts'
 import { Runtime } from './runtime.ts'
 import { serve } from './server.ts'
 
+// Set for this process only (container-paths.ts), not for what it starts.
+delete process.env['MALLOC_ARENA_MAX']
+
+const rest = new Rest()
 const runtime = new Runtime(PATHS.package, PATHS.hostSocket)
 
 process.on('unhandledRejection', (error) => {
@@ -19,7 +24,10 @@ process.once('SIGTERM', () => {
     .finally(() => process.exit(0))
 })
 
-serve(runtime, PATHS.serviceSocket, () => process.exit(0)).catch((error: unknown) => {
+serve(runtime, PATHS.serviceSocket, {
+  onAnswered: () => rest.after(),
+  onExited: () => process.exit(0),
+}).catch((error: unknown) => {
   console.error(error)
   process.exit(1)
 })

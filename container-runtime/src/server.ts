@@ -6,15 +6,23 @@ import { LineReader } from './lines.ts'
 import { METHODS, checkParams } from './requests.ts'
 import type { Runtime } from './runtime.ts'
 
+export interface ServerEvents {
+  /** A request has been served. */
+  readonly onAnswered: () => void
+  /** The package has undone its initialisation, and the host has been told. */
+  readonly onExited: () => void
+}
+
 /** Serves the host's calls on a unix socket, one JSON object a line both ways (service-runtime.md §4). */
-export async function serve(runtime: Runtime, path: string, onExited: () => void): Promise<Server> {
+export async function serve(runtime: Runtime, path: string, events: ServerEvents): Promise<Server> {
   const rpc = dispatcher(runtime)
   const server = createServer((socket) => {
     const lines = new LineReader()
     const answer = async (line: string): Promise<void> => {
       const response = await respond(rpc, line)
       const done = (): void => {
-        if (runtime.exited) onExited()
+        events.onAnswered()
+        if (runtime.exited) events.onExited()
       }
       if (response && socket.writable) socket.write(`${JSON.stringify(response)}\n`, done)
       else done()

@@ -1,3 +1,4 @@
+import { RUNTIME_NODE_ENVIRONMENT, RUNTIME_NODE_FLAGS } from '@startd/base/container-paths.ts'
 import { CodedError } from '@startd/base/errors.ts'
 import type { ContainerOptions } from './contract.ts'
 import { ID_BASE, ID_COUNT, type Instance, type Places } from './instance.ts'
@@ -22,7 +23,13 @@ export function lxcConfig(parts: ConfigParts): string {
   const { options, instance, places } = parts
   const { guid } = options
   const limit = options.memoryLimit
-  const environment = { PATH: SEARCH_PATH, HOME: '/root', ...options.env, LANG: options.lang }
+  const environment = {
+    PATH: SEARCH_PATH,
+    HOME: '/root',
+    ...RUNTIME_NODE_ENVIRONMENT,
+    ...options.env,
+    LANG: options.lang,
+  }
   const entries: (readonly [string, string | number])[] = [
     ['lxc.arch', 'linux64'],
     ['lxc.uts.name', guid],
@@ -59,7 +66,7 @@ export function lxcConfig(parts: ConfigParts): string {
     ['lxc.console.path', 'none'],
     [
       'lxc.init.cmd',
-      `/usr/bin/start-container init /usr/bin/node ${NODE_FLAGS} /usr/lib/startos/init/index.js`,
+      `/usr/bin/start-container init /usr/bin/node ${RUNTIME_NODE_FLAGS.join(' ')} /usr/lib/startos/init/index.js`,
     ],
     ['lxc.signal.halt', 'SIGTERM'],
     ['lxc.cgroup.dir.monitor', `${instance.cgroup}/monitor/${guid}`],
@@ -75,7 +82,6 @@ export function lxcConfig(parts: ConfigParts): string {
   return entries.map(([key, value]) => `${key} = ${oneLine(String(value))}\n`).join('')
 }
 
-const NODE_FLAGS = '--trace-warnings'
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** At most 15 characters: the kernel's limit for a device name. */

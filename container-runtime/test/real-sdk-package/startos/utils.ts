@@ -1,0 +1,1 @@
+export const uiPort = 8080
