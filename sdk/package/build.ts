@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -48,6 +48,8 @@ export async function bundlePackage(directory: string): Promise<Bundle> {
       },
     ],
   })
+  // Whatever project it lies in, it is CommonJS.
+  await writeFile(join(output, 'package.json'), '{"type":"commonjs"}\n')
   const { size } = await stat(path)
   return { path, size, inputs: Object.keys(metafile.inputs) }
 }

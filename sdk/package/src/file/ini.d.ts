@@ -1,4 +1,0 @@
-declare module 'ini' {
-  export function parse(text: string, options?: object): Record<string, unknown>
-  export function stringify(value: object, options?: object): string
-}
