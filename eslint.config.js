@@ -34,7 +34,7 @@ export default tseslint.config(
   forbid(['patch-db/**/*.ts'], '@startd/*'),
   forbid(['sdk/base/**/*.ts'], '@startd/core', '@startd/core/*', '@startd/sdk', '@startd/sdk/*', '@startd/container-runtime', 'node:*'),
   forbid(['sdk/package/**/*.ts', 'container-runtime/src/**/*.ts'], '@startd/core', '@startd/core/*'),
-  forbid(['web/**/*.ts'], '@startd/core', '@startd/core/*', '@startd/sdk', '@startd/sdk/*', '@startd/container-runtime', 'node:*'),
+  forbid(['web/projects/**/*.ts'], '@startd/core', '@startd/core/*', '@startd/sdk', '@startd/sdk/*', '@startd/container-runtime', 'node:*'),
   forbid(['core/src/{container,s9pk,db,rpc}/**/*.ts'], '**/api/*', '**/service/*', '**/net/*', '**/backup/*', '**/setup/*', '**/bin/*'),
   forbid(['core/src/{service,net,backup,system,setup,registry}/**/*.ts'], '**/api/*', '**/bin/*'),
   prettier,

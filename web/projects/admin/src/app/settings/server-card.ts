@@ -1,0 +1,75 @@
+import { ChangeDetectionStrategy, Component, inject, linkedSignal, signal } from '@angular/core'
+import { TuiAppearance, TuiButton } from '@taiga-ui/core'
+import { Rpc } from '../../../../shared/api/rpc.ts'
+import { injectTexts } from '../../../../shared/i18n/texts.ts'
+import { Model } from '../../../../shared/live/model.ts'
+import { ErrorNote } from '../../../../shared/ui/error-note.ts'
+import { Field } from '../../../../shared/ui/field.ts'
+
+/** The server's name, and what it is. */
+@Component({
+  selector: 'sd-server-card',
+  imports: [TuiAppearance, TuiButton, ErrorNote, Field],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <section class="card stack">
+      <h2>{{ t().settings.server }}</h2>
+      <form (submit)="save($event)">
+        <sd-field for="server-name" [label]="t().settings.name" [hint]="t().settings.nameHint">
+          <div class="row">
+            <input
+              class="control"
+              tuiAppearance="textfield"
+              id="server-name"
+              maxlength="63"
+              aria-describedby="server-name-hint"
+              [value]="name()"
+              (input)="change($any($event.target).value)"
+            />
+            @if (name().trim() && name() !== model.server()?.name) {
+              <button tuiButton size="m" type="submit" [disabled]="busy()">{{ t().common.save }}</button>
+            }
+          </div>
+        </sd-field>
+        <span class="secondary small" role="status">{{ saved() ? t().common.saved : '' }}</span>
+      </form>
+      @if (failure(); as error) {
+        <sd-error [heading]="t().settings.nameFailed" [error]="error" />
+      }
+      <p class="secondary small">
+        {{ t().settings.address }}: <span class="mono">{{ model.server()?.hostname }}</span> ·
+        {{ t().settings.version }} {{ model.server()?.version }}
+      </p>
+    </section>
+  `,
+})
+export class ServerCard {
+  readonly #rpc = inject(Rpc)
+  protected readonly t = injectTexts()
+  protected readonly model = inject(Model)
+  protected readonly name = linkedSignal(() => this.model.server()?.name ?? '')
+  protected readonly busy = signal(false)
+  protected readonly saved = signal(false)
+  protected readonly failure = signal<unknown>(null)
+
+  protected change(name: string): void {
+    this.name.set(name)
+    this.saved.set(false)
+  }
+
+  protected async save(event: Event): Promise<void> {
+    event.preventDefault()
+    this.busy.set(true)
+    this.failure.set(null)
+    try {
+      // The network name stays: addresses that people know would change with it.
+      const hostname = this.model.server()?.hostname ?? null
+      await this.#rpc.call('server.set-hostname', { name: this.name().trim(), hostname })
+      this.saved.set(true)
+    } catch (error) {
+      this.failure.set(error)
+    } finally {
+      this.busy.set(false)
+    }
+  }
+}
