@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { pipeline } from 'node:stream'
 
 const MAX_CONNECTIONS = 1024
 const CONNECT_PATIENCE = 10_000
@@ -44,22 +43,26 @@ export class TcpForward {
     const service = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
     for (const socket of [client, service]) {
       this.#open.add(socket)
+      // Told to `close` as well, which is where it is acted upon.
+      socket.on('error', () => undefined)
       socket.on('close', () => this.#open.delete(socket))
     }
-    const giveUp = setTimeout(() => service.destroy(), CONNECT_PATIENCE)
+    const giveUp = setTimeout(() => {
+      service.destroy(new Error('no answer'))
+    }, CONNECT_PATIENCE)
     service.once('connect', () => {
       clearTimeout(giveUp)
     })
     service.once('close', () => {
       clearTimeout(giveUp)
     })
-    const end = (error: Error | null | undefined) => {
-      // One broken direction breaks the connection; a finished one only ends itself.
-      if (!error) return
-      client.destroy()
-      service.destroy()
-    }
-    pipeline(client, service, end)
-    pipeline(service, client, end)
+    // `pipe` hands on each direction's end by itself; only a broken connection takes the other one along.
+    client.pipe(service).pipe(client)
+    client.on('close', (broken) => {
+      if (broken) service.destroy()
+    })
+    service.on('close', (broken) => {
+      if (broken) client.destroy()
+    })
   }
 }

@@ -127,6 +127,7 @@ export class Lifecycle {
     this.#inBackground(async () => {
       const pause = await this.#table.locked(id, async () => {
         if (!this.#table.take(service)) return null
+        await service.rest()
         const wait = this.#nextPause(id)
         await changeStatus(this.deps.db, id, (info) => {
           status.stopped(info)

@@ -195,6 +195,11 @@ export class Service implements ActorTarget {
     this.#deps.onRebuild(this.id, reason.details)
   }
 
+  /** Follows the database no longer. */
+  async rest(): Promise<void> {
+    await this.#actor.end()
+  }
+
   /** Stops main and keeps the package loaded: its data can be copied then. */
   async halt(): Promise<void> {
     await this.#actor.end()

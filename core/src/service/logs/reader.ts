@@ -1,11 +1,11 @@
-import { watch } from 'node:fs/promises'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, watch } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
 import type { LogEntry, LogPage, LogQuery, LogStream } from '../contract.ts'
 import { linesBefore, linesFrom, type LogLine, type Position } from './files.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 10_000
+const BATCH = 1000
 
 /** Reads one page of a package's log (service-runtime.md §10.1). */
 export async function readLogs(directory: string, query: LogQuery): Promise<LogPage> {
@@ -54,11 +54,19 @@ async function* goOn(
   let from = start.at
   let skip = start.skipFirst ? start.at : null
   for await (const _ of changes(directory, signal)) {
-    for await (const line of linesFrom(directory, from)) {
-      from = line.next
-      if (skip && samePosition(line.at, skip)) skip = null
-      else if (boot(line.entry.bootId)) yield line.entry
+    // Read in batches: a consumer that stops in the middle leaves no open file.
+    for (let batch = await next(); batch.length > 0; batch = await next()) {
+      for (const line of batch) {
+        if (skip && samePosition(line.at, skip)) skip = null
+        else if (boot(line.entry.bootId)) yield line.entry
+      }
     }
+  }
+
+  async function next(): Promise<LogLine[]> {
+    const batch = await take(linesFrom(directory, from), BATCH, () => true)
+    from = batch.at(-1)?.next ?? from
+    return batch
   }
 }
 
@@ -67,18 +75,23 @@ async function* changes(directory: string, signal: AbortSignal): AsyncGenerator<
   if (signal.aborted) return
   const watcher = watch(directory, { signal })[Symbol.asyncIterator]()
   // The watch begins with the first request; only what is read after that cannot be missed.
-  let next = watcher.next()
+  const ask = () => {
+    const asked = watcher.next()
+    // Looked at only when the consumer comes back, which it may not do.
+    asked.catch(() => undefined)
+    return asked
+  }
+  let next = ask()
   yield
   try {
     for (;;) {
       if ((await next).done) return
-      next = watcher.next()
+      next = ask()
       yield
     }
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    next.catch(() => undefined)
     await watcher.return?.()
   }
 }
