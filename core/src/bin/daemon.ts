@@ -65,7 +65,9 @@ export class Daemon implements AsyncDisposable {
     if (!(opened instanceof CodedError)) parts.use(opened)
     const local = await LocalAuth.create(options.data)
     const url = urlOf(bound)
+    // For the command line and for “npm run down”.
     await writeFile(join(options.data, 'run', 'address'), `${url}\n`, { mode: 0o600 })
+    await writeFile(join(options.data, 'run', 'pid'), `${process.pid}\n`, { mode: 0o600 })
     return new Daemon(url, { options, http, log, local, parts: parts.move(), opened })
   }
 

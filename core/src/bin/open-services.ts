@@ -1,6 +1,7 @@
 import { CodedError } from '@startd/base/errors.ts'
 import { type DriverOptions, type HostProblem, LxcDriver } from '../container/index.ts'
 import type { ServerDb } from '../db/index.ts'
+import { DnsRelay } from '../net/index.ts'
 import { Services } from '../service/index.ts'
 import type { ServerLog } from '../system/server-log.ts'
 import type { OpenedServices } from './daemon.ts'
@@ -21,6 +22,13 @@ export async function openServices(host: ServiceHost, db: ServerDb, log: ServerL
   if (problems.length > 0) throw new CodedError('Lxc', describe(problems), { info: problems })
   parts.defer(() => driver.close())
   await driver.open()
+  try {
+    const names = await DnsRelay.listen(driver.hostAddress)
+    parts.defer(() => names.close())
+  } catch (error) {
+    // A name server of this machine that listens everywhere: it hears the containers' questions too.
+    log.warn('services will ask the name server that already runs on this machine', { error: String(error) })
+  }
   const { listen: listenAddress, version } = host
   const control = new Services({ db, containers: driver, dataDir, listenAddress, version, log: line })
   parts.defer(() => control.close())

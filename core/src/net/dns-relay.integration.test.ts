@@ -1,0 +1,31 @@
+import { Resolver } from 'node:dns/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DnsRelay } from './dns-relay.ts'
+
+/** A loopback address that nothing else on a machine uses. */
+const ADDRESS = '127.89.53.1'
+let relay: DnsRelay
+
+beforeAll(async () => {
+  relay = await DnsRelay.listen(ADDRESS)
+})
+afterAll(() => relay.close())
+
+it('answers every question, if only that no name server was reachable', async () => {
+  const resolver = new Resolver({ timeout: 8000, tries: 1 })
+  resolver.setServers([ADDRESS])
+  const outcome = await resolver
+    .resolve4('startd-test.invalid')
+    .catch((error: NodeJS.ErrnoException) => error.code)
+  expect(['ENOTFOUND', 'ESERVFAIL', 'EREFUSED', 'ENODATA']).toContain(outcome)
+})
+
+it('takes no harm from packets that are no question', async () => {
+  const { createSocket } = await import('node:dgram')
+  const socket = createSocket('udp4')
+  await new Promise((resolve) => socket.send(Buffer.from('x'), 53, ADDRESS, resolve))
+  socket.close()
+  const resolver = new Resolver({ timeout: 8000, tries: 1 })
+  resolver.setServers([ADDRESS])
+  await expect(resolver.resolve4('still-alive.invalid')).rejects.toThrow()
+})
