@@ -3,8 +3,16 @@ import { stringify } from 'yaml'
 export const FORMATS = ['table', 'json', 'json-pretty', 'yaml'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** A result as text, without the last line end; empty for a method that has nothing to say. */
-export function render(result: unknown, format: Format | null, columns: readonly string[] | null): string {
+/**
+ * A result as text, without the last line end; empty for a method that has nothing to say. `rows` names the member
+ * that a table shows.
+ */
+export function render(
+  result: unknown,
+  format: Format | null,
+  columns: readonly string[] | null,
+  rows?: string,
+): string {
   if (format === null && (result === null || result === undefined)) return ''
   if (format === null && typeof result === 'string') return result
   const chosen: Format = format ?? (columns ? 'table' : 'json-pretty')
@@ -16,7 +24,7 @@ export function render(result: unknown, format: Format | null, columns: readonly
     case 'yaml':
       return stringify(result).trimEnd()
     case 'table':
-      return table(result, columns)
+      return table(rows !== undefined && isRow(result) ? result[rows] : result, columns)
     default:
       return chosen satisfies never
   }
@@ -25,7 +33,9 @@ export function render(result: unknown, format: Format | null, columns: readonly
 type Row = Record<string, unknown>
 
 function table(result: unknown, columns: readonly string[] | null): string {
-  if (isRow(result) && columns?.every((column) => column in result)) return pairs(result)
+  if (isRow(result) && columns?.every((column) => column in result)) {
+    return pairs(Object.fromEntries(columns.map((column) => [column, result[column]])))
+  }
   const rows = rowsOf(result)
   if (rows === null) return isRow(result) ? pairs(result) : text(result)
   const names = columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))]
@@ -48,12 +58,8 @@ function table(result: unknown, columns: readonly string[] | null): string {
 function rowsOf(result: unknown): Row[] | null {
   if (Array.isArray(result)) return result.every(isRow) ? result : null
   if (!isRow(result)) return null
-  const values = Object.values(result)
-  if (values.every((value) => value === null || isRow(value))) {
-    return Object.entries(result).map(([id, value]) => ({ id, ...(value as Row | null) }))
-  }
-  const inner = values.find(isRow)
-  return inner ? rowsOf(inner) : null
+  if (!Object.values(result).every((value) => value === null || isRow(value))) return null
+  return Object.entries(result).map(([id, value]) => ({ id, ...(value as Row | null) }))
 }
 
 /** One thing: a line for each of its members, nested ones with their path. */

@@ -1,7 +1,8 @@
 import { CONTRACT, type MethodName } from '@startd/base/rpc/contract.ts'
-import type { MethodDefinition } from '@startd/base/rpc/method.ts'
+import type { CliShape, MethodDefinition } from '@startd/base/rpc/method.ts'
 import { Command, Option } from 'commander'
 import { Client } from './client.ts'
+import { addPackageTools } from './commands/s9pk.ts'
 import { CUSTOM_COMMANDS, type CustomCommand, type Session } from './commands/index.ts'
 import { type Format, FORMATS, render } from './output.ts'
 import { addParameters } from './parameters.ts'
@@ -40,6 +41,7 @@ export function buildProgram(version: string, print: (text: string) => void): Co
   for (const [name, definition] of Object.entries<MethodDefinition>(CONTRACT)) {
     if (definition.cli) addMethod(program, name as MethodName, definition, print)
   }
+  addPackageTools(program, print)
   return program
 }
 
@@ -62,7 +64,7 @@ function addMethod(
     const session = await openSession(command, print)
     const params = read(command)
     if (custom) await custom.run(session, params, command)
-    else await callOnce(session, name, params, definition.cli?.table ?? null)
+    else await callOnce(session, name, params, definition.cli)
   })
 }
 
@@ -70,11 +72,11 @@ async function callOnce(
   session: Session,
   name: MethodName,
   params: unknown,
-  columns: readonly string[] | null,
+  shape: CliShape | null,
 ): Promise<void> {
   const result = await session.client.callAny(name, params)
   if (name === 'auth.logout') await session.client.keepSession(null)
-  const text = render(result, session.format, columns)
+  const text = render(result, session.format, shape?.table ?? null, shape?.rows)
   if (text !== '') session.print(text)
 }
 

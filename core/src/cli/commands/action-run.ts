@@ -18,7 +18,7 @@ export const actionRun: CustomCommand = {
   },
 }
 
-/** The form's own id goes with the answers, so that the service knows which form they belong to. */
+/** What is not answered stays as the form has it. Its id goes along, so that the service knows which form is meant. */
 async function answersFor(
   client: Client,
   packageId: string,
@@ -33,7 +33,7 @@ async function answersFor(
     value: unknown
   } | null
   if (form === null) return { input: null }
-  const input = given ?? form.value
+  const input = isObject(given) && isObject(form.value) ? { ...form.value, ...given } : (given ?? form.value)
   if (input === null) {
     throw new CodedError(
       'InvalidRequest',
@@ -41,6 +41,10 @@ async function answersFor(
     )
   }
   return { eventId: form.eventId, input }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** JSON or YAML. */

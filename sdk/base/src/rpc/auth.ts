@@ -36,6 +36,7 @@ export const authMethods = {
     cli: {
       positional: [],
       table: ['id', 'loggedIn', 'lastActive', 'userAgent'],
+      rows: 'sessions',
       examples: ['start-cli auth session list'],
     },
   }),
