@@ -14,7 +14,7 @@ const forbid = (files, ...groups) => ({
 })
 
 export default tseslint.config(
-  { ignores: ['**/node_modules', '**/dist', '**/.angular', '**/.nx', '**/.cache', '**/javascript'] },
+  { ignores: ['**/node_modules', '**/dist', '**/.angular', '**/.nx', '**/.cache', '**/javascript', '**/test/real-sdk-package'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -79,7 +79,9 @@ export class RecordingHost {
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket })
+    lines.on('error', () => socket.destroy())
+    lines.on('line', (line) => {
       const { id, method, params } = JSON.parse(line)
       this.calls.push({ id, method, params, connection })
       this.#events.emit('call')

@@ -23,6 +23,7 @@ export class Line {
 
   constructor(socket: Socket, reader: Interface) {
     this.socket = socket
+    reader.on('error', () => socket.destroy())
     this.#answers = reader[Symbol.asyncIterator]()
   }
 
