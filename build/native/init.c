@@ -1,4 +1,5 @@
 /* PID 1 of a container: starts one program, hands signals on, reaps orphans, ends with the program's code. */
+#include "journal.h"
 #include "native.h"
 
 #include <poll.h>
@@ -8,14 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The supervisor takes this first line as "the container is up" and keeps it out of the log. */
-static const char READY[] = "\001startd-init-ready\n";
-
 static int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+/* To the supervisor, which keeps it out of the log. */
+static void say(const char *line) { write_all(STDOUT_FILENO, line, strlen(line)); }
 
 int init_main(int argc, char **argv) {
   if (argc < 1) fail(2, "init needs a program");
-  write_all(STDOUT_FILENO, READY, sizeof READY - 1);
+  say(text(MARK "ready\n"));
   block_all_signals();
   pid_t child = fork();
   if (child < 0) die("fork");
@@ -25,7 +26,9 @@ int init_main(int argc, char **argv) {
     execvp(argv[0], argv);
     die("%s", argv[0]);
   }
-  return code_of(relay(child));
+  int code = code_of(relay(child));
+  say(text(MARK "exit %d\n", code));
+  return code;
 }
 
 static void copy(int from, int to) {

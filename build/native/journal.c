@@ -118,11 +118,24 @@ static void write_line(struct journal *journal, struct stream *stream) {
   stream->length = 0;
 }
 
+/* A program may have left an unfinished line before init spoke. */
+static void end_line(struct journal *journal, struct stream *stream) {
+  char *mark = stream->mark ? memmem(stream->line, stream->length, MARK, sizeof MARK - 1) : NULL;
+  if (mark) {
+    char *words = text("%.*s", (int)(stream->line + stream->length - mark) - (int)(sizeof MARK - 1), mark + sizeof MARK - 1);
+    stream->mark(words);
+    free(words);
+    stream->length = (size_t)(mark - stream->line);
+    if (!stream->length) return;
+  }
+  if (stream->length && stream->line[stream->length - 1] == '\r') stream->length--;
+  write_line(journal, stream);
+}
+
 void journal_take(struct journal *journal, struct stream *stream, const char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (bytes[i] == '\n') {
-      if (stream->length && stream->line[stream->length - 1] == '\r') stream->length--;
-      write_line(journal, stream);
+      end_line(journal, stream);
     } else {
       stream->line[stream->length++] = bytes[i];
       if (stream->length == sizeof stream->line) write_line(journal, stream);

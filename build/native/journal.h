@@ -16,9 +16,14 @@ struct journal {
 /* One stream of a program, cut into lines. */
 struct stream {
   const char *name;
+  /* Hears what our own init says on this stream, which does not belong in the log; may be NULL. */
+  void (*mark)(const char *words);
   size_t length;
   char line[16384];
 };
+
+/* How init begins such words; they end with the line. */
+#define MARK "\001startd-init-"
 
 void journal_open(struct journal *journal);
 void journal_take(struct journal *journal, struct stream *stream, const char *bytes, size_t length);

@@ -3,7 +3,7 @@
  *   launch-init  the leader itself, PID 1 there
  *   exec         runs a command in the namespaces of the leader
  *   exec-command only enters CHROOT
- *   kill         ends the leader, and with it every process of the subcontainer */
+ *   kill         ends the leader, and with it every process of the subcontainer, and unmounts its root */
 #include "subcontainer.h"
 #include "native.h"
 
@@ -103,10 +103,8 @@ static int launch(const struct subcontainer *box) {
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no process tree without somebody who can stop it */
     exit(launch_init(box));
   }
-  int status = relay(child);
-  char *proc = text("%s/proc", box->root);
-  umount2(proc, MNT_DETACH | UMOUNT_NOFOLLOW);
-  return exit_code(status);
+  /* The proc mount stays, empty: the next leader may have put its own there by now. */
+  return exit_code(relay(child));
 }
 
 static void join(const char *root, const char *name, int kind) {
@@ -139,6 +137,8 @@ int subcontainer_main(int argc, char **argv) {
   if (!strcmp(command, "launch-init")) return launch_init(&box);
   if (!strcmp(command, "kill")) {
     end_leader(box.root);
+    /* Also what packages bind below it (/dev, /sys, volumes), or the layer would live on in here. */
+    while (umount2(box.root, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) continue;
     return 0;
   }
   if (!box.command[0]) fail(2, "subcontainer %s needs a command", command);

@@ -4,7 +4,7 @@
  *   start-container supervise --socket S --log-dir D --boot-id B [--max-bytes N] [--keep N] --owner UID -- lxc-start …
  *
  * Out:  {"event":"running","init":PID}\n   {"event":"exited","code":N|null,"signal":N|null}\n
- * In:   "T" asks init to end (SIGTERM), "K" kills it. */
+ * In:  "T" asks init to end (SIGTERM), "K" kills it. */
 #include "journal.h"
 #include "native.h"
 
@@ -30,10 +30,9 @@ static struct settings {
 } settings = {.journal = {.max_bytes = 4 << 20, .keep = 16}};
 
 static struct pollfd slots[SLOTS];
-static struct stream streams[2] = {{.name = "stdout"}, {.name = "stderr"}};
 static pid_t starter, container_init;
 static bool ended, met;
-static int end_status;
+static int exit_code = -1;
 
 static void take_socket(void *to, const char *value) { ((struct settings *)to)->socket = value; }
 static void take_owner(void *to, const char *value) { ((struct settings *)to)->owner = value; }
@@ -104,11 +103,15 @@ static pid_t child_of(pid_t parent) {
   return child;
 }
 
+static void hear_init(const char *words);
+static struct stream streams[2] = {{.name = "stdout", .mark = hear_init}, {.name = "stderr"}};
+
+/* lxc-start does not hand on how init ended. Without init's word it was killed, or it never ran. */
 static void tell(int client) {
   char *line = NULL;
-  if (ended && WIFSIGNALED(end_status))
-    line = text("{\"event\":\"exited\",\"code\":null,\"signal\":%d}\n", WTERMSIG(end_status));
-  else if (ended) line = text("{\"event\":\"exited\",\"code\":%d,\"signal\":null}\n", WEXITSTATUS(end_status));
+  if (ended && exit_code >= 0) line = text("{\"event\":\"exited\",\"code\":%d,\"signal\":null}\n", exit_code);
+  else if (ended && container_init) line = text("{\"event\":\"exited\",\"code\":null,\"signal\":%d}\n", SIGKILL);
+  else if (ended) line = text("{\"event\":\"exited\",\"code\":1,\"signal\":null}\n");
   else if (container_init) line = text("{\"event\":\"running\",\"init\":%d}\n", (int)container_init);
   if (line && send(client, line, strlen(line), MSG_NOSIGNAL) < 0) warn("a client left");
   free(line);
@@ -149,21 +152,20 @@ static void hear_client(struct pollfd *slot) {
   }
 }
 
-/* Before init speaks, LXC itself may have something to say: that goes to the log like the rest. */
+/* Init says "ready" first and "exit CODE" last. A service could say the same later; that only lies about itself. */
+static void hear_init(const char *words) {
+  if (!strcmp(words, "ready") && !container_init) {
+    container_init = child_of(starter);
+    tell_all();
+  }
+  if (!strncmp(words, "exit ", 5)) exit_code = atoi(words + 5);
+}
+
 static void hear_container(int slot) {
-  static const char ready[] = "\001startd-init-ready\n";
   char bytes[65536];
   ssize_t got;
   while ((got = read(slots[slot].fd, bytes, sizeof bytes)) > 0) {
-    char *from = bytes;
-    char *mark = slot == OUT && !container_init ? memmem(bytes, (size_t)got, ready, sizeof ready - 1) : NULL;
-    if (mark) {
-      journal_take(&settings.journal, &streams[0], bytes, (size_t)(mark - bytes));
-      from = mark + sizeof ready - 1;
-      container_init = child_of(starter);
-      tell_all();
-    }
-    journal_take(&settings.journal, &streams[slot - OUT], from, (size_t)(bytes + got - from));
+    journal_take(&settings.journal, &streams[slot - OUT], bytes, (size_t)got);
     if ((size_t)got < sizeof bytes) return;
   }
   if (got == 0 || errno != EAGAIN) {
@@ -176,12 +178,9 @@ static void hear_signal(void) {
   struct signalfd_siginfo info;
   if (read(slots[SIGNALS].fd, &info, sizeof info) != sizeof info) return;
   if (info.ssi_signo == SIGTERM) kill(starter, SIGTERM); /* LXC hands it on to init */
-  int status;
   pid_t pid;
-  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-    if (pid != starter) continue;
-    ended = true;
-    end_status = status;
+  while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+    if (pid == starter) ended = true;
   }
 }
 

@@ -29,6 +29,8 @@ import { readState, writeState, type ContainerState } from './state.ts'
 import { hosts } from './subcontainers.ts'
 
 const GUID = /^[A-Z2-7]{32}$/
+/** LXC keeps a lock file's directory for each path that it was called with, and never removes it. */
+const LXC_LOCKS = '/run/lxc/lock'
 
 interface Opened {
   readonly instance: Instance
@@ -255,8 +257,10 @@ export class LxcDriver implements ContainerDriver {
     await this.#unmountAll(instance)
     await removeNetwork(instance)
     await removeCgroups(instance)
-    await rm(join('/run/lxc/lock', instance.lxcPath), { recursive: true, force: true })
-    await rmdir(RUN_ROOT).catch(() => undefined) // other instances may be there
+    await rm(join(LXC_LOCKS, instance.run), { recursive: true, force: true })
+    for (const shared of [RUN_ROOT, join(LXC_LOCKS, RUN_ROOT)]) {
+      await rmdir(shared).catch(() => undefined) // other instances may be there
+    }
   }
 
   async #unmountAll(instance: Instance): Promise<void> {
