@@ -61,7 +61,10 @@ export interface UninstallOptions {
  * actor then drives its container there. Unknown ids are refused with NotFound.
  */
 export interface ServiceControl {
-  /** Adopts what still runs and resumes what was under way; one bad package stops none of the others. */
+  /**
+   * Takes over what still runs and resumes what was under way; one bad package stops none of the
+   * others. Fulfils when that is done, or after 10 seconds while slow services go on in the background.
+   */
   load(): Promise<void>
   /** Installs or updates from an archive; fulfils when the service is installed and initialised. */
   install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }>

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { machine } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { newGuid } from '@startd/base/base32.ts'
 import { CodedError } from '@startd/base/errors.ts'
 import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
@@ -30,6 +31,8 @@ import { hasCriticalTask, isCritical } from './tasks/update.ts'
 
 /** Services that are brought up at the same time when the daemon starts. */
 const BOOT_LANES = 4
+/** How long the start of the daemon waits for its services, in ms; slower ones follow in the background. */
+const BOOT_PATIENCE = 10_000
 const MIB = 1024 * 1024
 
 export interface ServicesOptions {
@@ -107,13 +110,11 @@ export class Services implements ServiceControl {
     await this.#records.prune(new Set(ids))
     const launches = await this.#launches(ids)
     await this.#removeStrayContainers(new Set(launches.values().map(({ guid }) => guid)))
-    const lanes = ids.values()
-    await Promise.all(
-      Array.from({ length: BOOT_LANES }, async () => {
-        for (const id of lanes) await this.#bringUp(id, launches.get(id) ?? null)
-      }),
-    )
-    if (!this.#closing.signal.aborted) await this.#pruneArchives(archives)
+    const all = this.#inBackground(this.#bringUpAll(ids, launches, archives))
+    const waited = new AbortController()
+    const enough = delay(BOOT_PATIENCE, undefined, { signal: waited.signal }).catch(() => undefined)
+    await Promise.race([all, enough])
+    waited.abort()
   }
 
   install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
@@ -150,7 +151,7 @@ export class Services implements ServiceControl {
 
   async uninstall(id: string, options: UninstallOptions): Promise<void> {
     await this.#removal.begin(id, options)
-    this.#inBackground(this.#removal.finish(id))
+    void this.#inBackground(this.#removal.finish(id))
   }
 
   cancelInstall(id: string): Promise<void> {
@@ -217,6 +218,19 @@ export class Services implements ServiceControl {
     await this.#lifecycle.idle()
     await Promise.all(this.#table.all().map((service) => service.detach()))
     await this.#net.close()
+  }
+
+  async #bringUpAll(
+    ids: readonly string[],
+    launches: ReadonlyMap<string, Launch>,
+    archives: readonly string[],
+  ): Promise<void> {
+    const rest = ids.values()
+    const lane = async () => {
+      for (const id of rest) await this.#bringUp(id, launches.get(id) ?? null)
+    }
+    await Promise.all(Array.from({ length: BOOT_LANES }, lane))
+    if (!this.#closing.signal.aborted) await this.#pruneArchives(archives)
   }
 
   async #bringUp(id: string, launch: Launch | null): Promise<void> {
@@ -289,12 +303,13 @@ export class Services implements ServiceControl {
     }
   }
 
-  #inBackground(work: Promise<void>): void {
+  #inBackground(work: Promise<void>): Promise<void> {
     const running = work
       .catch((error: unknown) => {
         this.#log(`background work failed: ${String(error)}`)
       })
       .finally(() => this.#background.delete(running))
     this.#background.add(running)
+    return running
   }
 }

@@ -3,7 +3,11 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { machine } from 'node:os'
 import type { Services } from '../index.ts'
+import { openS9pkFile } from '../../s9pk/index.ts'
 import { packProject } from '../../s9pk/pack/index.ts'
+import { bytesContent } from '../../s9pk/write/content.ts'
+import { writeArchive } from '../../s9pk/write/index.ts'
+import { treeOf } from '../../s9pk/write/source-tree.ts'
 
 const SEED = new Uint8Array(32).fill(7)
 
@@ -12,6 +16,8 @@ export interface TestPackage {
   version?: string
   /** Changes to the manifest. */
   manifest?: Record<string, unknown>
+  /** Architecture other than this machine's. */
+  arch?: string
   /** CommonJS text that may change `exports`, after the usual ones are set. */
   code?: string
 }
@@ -19,7 +25,7 @@ export interface TestPackage {
 /** Packs a small package whose code is `code` on top of a service that answers HTTP on port 8000. */
 export async function pack(scratch: string, options: TestPackage): Promise<string> {
   const project = await mkdtemp(join(scratch, `${options.id}-`))
-  const arch = machine()
+  const arch = options.arch ?? machine()
   const image = join(project, 'image')
   for (const directory of [
     'javascript',
@@ -59,6 +65,21 @@ export async function pack(scratch: string, options: TestPackage): Promise<strin
   const output = join(scratch, `${options.id}-${Math.random().toString(36).slice(2)}.s9pk`)
   const { path } = await packProject(project, { seed: SEED, output, cacheDir: join(scratch, 'cache') })
   return path
+}
+
+/** A copy of a package, validly signed, that lacks the members which fit all of the patterns. */
+export async function without(file: string, ...patterns: RegExp[]): Promise<string> {
+  await using opened = await openS9pkFile(file)
+  const { s9pk } = opened
+  const kept = s9pk.members().filter(({ path }) => !patterns.every((pattern) => pattern.test(path)))
+  const contents = await Promise.all(
+    kept.map(
+      async ({ path }) => [path, bytesContent(Buffer.from(await s9pk.readFile(path, 1 << 30)))] as const,
+    ),
+  )
+  const output = `${file}.without.s9pk`
+  await writeArchive(treeOf(new Map(contents)), output, { signer: { seed: SEED } })
+  return output
 }
 
 export async function install(services: Services, file: string): Promise<{ id: string }> {
