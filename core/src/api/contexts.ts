@@ -111,7 +111,7 @@ export function runningContext({
 function openContext(name: BootContext, handlers: Handlers, log: ServerLog): ServedContext {
   return {
     name,
-    methods: new MethodTable(name, handlers),
+    methods: MethodTable.complete(name, handlers),
     gate: null,
     fence: null,
     identify: null,

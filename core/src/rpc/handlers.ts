@@ -23,19 +23,31 @@ export class MethodTable {
   readonly #methods = new Map<string, BoundMethod>()
   readonly #groups = new Set<string>()
 
-  /** Throws if a method that the contract gives to this context has no handler, or the other way round. */
-  constructor(context: BootContext, handlers: Handlers) {
-    for (const [key, definition] of Object.entries<MethodDefinition>(CONTRACT)) {
+  private constructor(handlers: Handlers) {
+    for (const [key, handle] of Object.entries(handlers)) {
       const name = key as MethodName
-      const handle = handlers[name] as AnyHandler | undefined
-      if (definition.contexts.includes(context) !== (handle !== undefined)) {
-        throw new Error(`${name} is ${handle ? 'not declared for' : 'not handled in'} the context ${context}`)
-      }
-      if (handle === undefined) continue
-      this.#methods.set(name, { name, definition, handle })
-      for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+      this.#methods.set(name, { name, definition: CONTRACT[name], handle: handle as AnyHandler })
+      for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
         this.#groups.add(name.slice(0, dot))
+      }
     }
+  }
+
+  /** Exactly the methods that the contract gives to a context; throws if one is missing or too many. */
+  static complete(context: BootContext, handlers: Handlers): MethodTable {
+    for (const [name, { contexts }] of Object.entries<MethodDefinition>(CONTRACT)) {
+      if (contexts.includes(context) !== Object.hasOwn(handlers, name)) {
+        throw new Error(
+          `${name} must ${contexts.includes(context) ? '' : 'not '}be handled in the context ${context}`,
+        )
+      }
+    }
+    return new MethodTable(handlers)
+  }
+
+  /** Some methods only, for programs that serve a part of the contract. */
+  static partial(handlers: Handlers): MethodTable {
+    return new MethodTable(handlers)
   }
 
   get(name: string): BoundMethod | undefined {

@@ -11,7 +11,7 @@ import { failure } from './envelope.ts'
 import { toCodedError, toRpcError } from './errors.ts'
 import { isForeign, isOwnHost } from './request-origin.ts'
 import { BODY_LIMIT, readBody } from './request-body.ts'
-import { securityHeaders } from './security-headers.ts'
+import { COMMON_HEADERS, pageHeaders } from './security-headers.ts'
 import { StaticFiles } from './static-files.ts'
 import { WebSockets } from './web-sockets.ts'
 
@@ -39,7 +39,6 @@ export class HttpServer implements AsyncDisposable {
   readonly #sockets = new WebSockets(this.continuations)
   readonly #files: StaticFiles | null
   #context: ServedContext | null = null
-  #headers = securityHeaders([])
 
   constructor({ web }: HttpServerOptions) {
     this.#files = web === null ? null : new StaticFiles(web)
@@ -61,14 +60,14 @@ export class HttpServer implements AsyncDisposable {
 
   /** Starts to answer; throws LanPortConflict when the port is taken. Answers the address. */
   async listen(host: string, port: number): Promise<{ host: string; port: number }> {
-    this.#headers = securityHeaders((await this.#files?.inlineScriptHashes()) ?? [])
     try {
       await this.#app.listen({ host, port, listenTextResolver: () => '' })
     } catch (error) {
       throw listenError(error, host, port)
     }
     const address = this.#app.server.address()
-    if (address === null || typeof address === 'string') throw new CodedError('Network', `nothing listens on ${host}`)
+    if (address === null || typeof address === 'string')
+      throw new CodedError('Network', `nothing listens on ${host}`)
     return { host: address.address, port: address.port }
   }
 
@@ -89,7 +88,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    reply.headers(this.#headers)
+    reply.headers(COMMON_HEADERS)
     if (!isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)) {
       await reply.code(421).type('text/plain').send('This server does not go by the name that was asked for.')
     }
@@ -144,6 +143,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    reply.headers(pageHeaders((await this.#files?.inlineScriptHashes()) ?? []))
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return reply.code(405).send('Method Not Allowed')
     if (this.#context === null)

@@ -10,7 +10,7 @@ const LOCAL_ENDINGS = ['.local', '.localhost', '.lan', '.home.arpa', '.internal'
  * `own` are further names, in lower case.
  */
 export function isOwnHost(host: string | undefined, own: ReadonlySet<string>): boolean {
-  const name = hostName(host)
+  const name = knownHostName(host)
   if (name === null) return false
   return (
     isIP(name) !== 0 ||
@@ -37,6 +37,21 @@ export function isForeign(headers: IncomingHttpHeaders): boolean {
 function withoutDefaultPort(host: string, protocol: string): string {
   const standard = protocol === 'https:' ? ':443' : ':80'
   return host.endsWith(standard) ? host.slice(0, -standard.length) : host
+}
+
+/** Nearly all requests of a server carry the same few names, and reading one costs more than a lookup. */
+const hostNames = new Map<string, string | null>()
+const REMEMBERED = 64
+
+function knownHostName(host: string | undefined): string | null {
+  const text = host ?? ''
+  let name = hostNames.get(text)
+  if (name === undefined) {
+    name = hostName(host)
+    if (hostNames.size >= REMEMBERED) hostNames.clear()
+    hostNames.set(text, name)
+  }
+  return name
 }
 
 function hostName(host: string | undefined): string | null {

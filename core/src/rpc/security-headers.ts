@@ -1,8 +1,11 @@
+/** Headers of every answer. */
+export const COMMON_HEADERS = { 'x-content-type-options': 'nosniff' } as const
+
 /**
- * Headers of every answer. Styles may be inline because the interface's components bring theirs at run time;
+ * Further headers of pages and their files. Styles may be inline because the interface's components bring theirs at run time;
  * scripts may not, except those of `index.html` that are named by their hash.
  */
-export function securityHeaders(scriptHashes: readonly string[]): Record<string, string> {
+export function pageHeaders(scriptHashes: readonly string[]): Record<string, string> {
   return {
     'content-security-policy': [
       "default-src 'self'",
@@ -16,7 +19,6 @@ export function securityHeaders(scriptHashes: readonly string[]): Record<string,
       "form-action 'self'",
       "frame-ancestors 'none'",
     ].join('; '),
-    'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',

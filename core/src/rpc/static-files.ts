@@ -19,6 +19,8 @@ interface CachedFile {
   readonly etag: string
   readonly type: string
   readonly encoded: Map<Encoding, Promise<Buffer>>
+  /** Hashes of the scripts inside a page, once somebody has asked. */
+  scripts?: readonly string[]
 }
 
 /** What a request may say about the file that it wants. */
@@ -51,13 +53,9 @@ export class StaticFiles {
   }
 
   /** Source hashes of the scripts inside `index.html`, for the content security policy. */
-  async inlineScriptHashes(): Promise<string[]> {
+  async inlineScriptHashes(): Promise<readonly string[]> {
     const index = await this.#load('index.html')
-    const scripts =
-      index?.content.toString().matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/gi) ?? []
-    return [...scripts].map(
-      ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
-    )
+    return index === null ? [] : (index.scripts ??= scriptHashes(index.content.toString()))
   }
 
   async #load(name: string): Promise<CachedFile | null> {
@@ -75,8 +73,14 @@ export class StaticFiles {
   }
 }
 
+function scriptHashes(page: string): string[] {
+  const scripts = page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/gi)
+  return [...scripts].map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+}
+
 /** The build puts a hash of the content into these names, so they never change. */
-const IMMUTABLE = /-[A-Z0-9]{8}\.[a-z0-9]+$/
+const IMMUTABLE =
+  /(^|\/)(main|chunk|styles|polyfills|scripts|worker)-[\w-]{8}\.(js|css)$|-[A-Z0-9]{8}\.[a-z0-9]+$/
 const NOT_FOUND: StaticAnswer = {
   status: 404,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },

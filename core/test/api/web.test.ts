@@ -13,6 +13,7 @@ beforeAll(async () => {
   web = await mkdtemp(join(tmpdir(), 'startd-web-'))
   await writeFile(join(web, 'index.html'), '<!doctype html><title>Home</title><script>boot()</script>')
   await writeFile(join(web, 'main-ABCD1234.js'), SCRIPT)
+  await writeFile(join(web, 'chunk-C9Lt-MbI.js'), SCRIPT)
   await writeFile(join(web, 'empty.txt'), '')
   await mkdir(join(web, 'assets'))
   await writeFile(join(web, 'assets/logo.svg'), '<svg/>')
@@ -78,6 +79,7 @@ describe('the web interface', () => {
   it('keeps named-by-content files for ever and asks again for others', async () => {
     const response = await get('/main-ABCD1234.js')
     expect(response.headers.get('cache-control')).toContain('immutable')
+    expect((await get('/chunk-C9Lt-MbI.js')).headers.get('cache-control')).toContain('immutable')
     expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
     const etag = response.headers.get('etag') ?? ''
     expect((await get('/main-ABCD1234.js', { 'if-none-match': etag })).status).toBe(304)

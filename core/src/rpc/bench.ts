@@ -1,0 +1,1 @@
+export { bench, type BenchLine } from '../../bench/api.ts'
