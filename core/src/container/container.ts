@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { watch } from 'node:fs'
-import { chown, readdir, rm, rmdir } from 'node:fs/promises'
+import { lchown, lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -147,15 +147,17 @@ export class LxcContainer implements Container {
     const path = join(this.rpcDir, name)
     const done = new AbortController()
     const found = Promise.withResolvers<string>()
-    const look = (): void => {
+    const look = async (): Promise<void> => {
+      const info = await lstat(path).catch(() => null)
+      if (!info?.isSocket()) return
       const probe = createConnection(path, () => found.resolve(path))
       probe.on('connect', () => probe.destroy())
       // Bound but not listening yet lasts microseconds, and no file event tells its end.
       probe.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED' && !done.signal.aborted) setTimeout(look, 5)
+        if (error.code === 'ECONNREFUSED' && !done.signal.aborted) setTimeout(() => void look(), 5)
       })
     }
-    const watcher = watch(this.rpcDir, { signal: done.signal }, look)
+    const watcher = watch(this.rpcDir, { signal: done.signal }, () => void look())
     watcher.on('error', () => undefined)
     const timer = setTimeout(() => {
       found.reject(
@@ -168,7 +170,7 @@ export class LxcContainer implements Container {
     void this.#exited.then(() => {
       found.reject(new CodedError('Lxc', `container of ${this.packageId} ended while it was starting`))
     })
-    look()
+    void look()
     try {
       return await found.promise
     } finally {
@@ -233,7 +235,7 @@ export class LxcContainer implements Container {
   }
 
   async isMounted(inside: string): Promise<boolean> {
-    return isMountPoint(join(this.rootfs, inside))
+    return isMountPoint(join(this.rootfs, inside, '.')) // as the kernel lists it: no last slash
   }
 
   createOverlay(image: string, guid: string): Promise<string> {
@@ -256,7 +258,8 @@ export class LxcContainer implements Container {
   async chownForContainer(hostPath: string): Promise<void> {
     if (dirname(hostPath) !== this.rpcDir)
       throw new CodedError('InvalidRequest', `${hostPath} is not in the RPC directory`)
-    await chown(hostPath, ID_BASE, ID_BASE)
+    // The container may have put a link there: never the link's target.
+    await lchown(hostPath, ID_BASE, ID_BASE)
   }
 
   stats(): Promise<ContainerStats> {

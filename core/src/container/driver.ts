@@ -264,7 +264,7 @@ export class LxcDriver implements ContainerDriver {
   }
 
   async #unmountAll(instance: Instance): Promise<void> {
-    await this.#helper.unmount({ root: RUN_ROOT, path: instance.id })
+    if (await isMountPoint(instance.run)) await this.#helper.unmount({ root: RUN_ROOT, path: instance.id })
     const left = await mountsBelow(instance.run)
     if (left.length > 0) throw new CodedError('Filesystem', `still mounted: ${left.join(', ')}`)
     await rmdir(instance.run).catch(() => undefined)
@@ -291,14 +291,15 @@ export class LxcDriver implements ContainerDriver {
   }
 }
 
-async function present(nodes: readonly string[]): Promise<string[]> {
+/** The device nodes of these paths that exist; of a directory, all below it. */
+async function present(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
-    nodes.map((node) =>
-      stat(node).then(
-        (info) => info.isCharacterDevice() || info.isBlockDevice(),
-        () => false,
-      ),
-    ),
+    paths.map(async (path) => {
+      const info = await stat(path).catch(() => null)
+      if (info?.isCharacterDevice() || info?.isBlockDevice()) return [path]
+      if (!info?.isDirectory()) return []
+      return present((await readdir(path)).map((name) => join(path, name)))
+    }),
   )
-  return nodes.filter((_, i) => found[i])
+  return found.flat()
 }

@@ -25,7 +25,10 @@ export class Subcontainers {
    * because the container's root may rename and link whatever lies on the way to the other.
    */
   memberTarget(inside: string): Target {
-    const name = createHash('sha256').update(join('/', inside)).digest('hex').slice(0, 16)
+    const name = createHash('sha256')
+      .update(join('/', inside, '.'))
+      .digest('hex')
+      .slice(0, 16)
     return { root: this.#parts.places.members, path: name }
   }
 
