@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { InitKind } from '@startd/base/runtime-rpc.ts'
-import { ExtendedVersion } from '@startd/base/exver/extended.ts'
-import { VersionRange } from '@startd/base/exver/range.ts'
 import type { Effects } from './effects.ts'
+import type { Target } from './target.ts'
 
 export interface Daemons {
   term(): Promise<unknown>
@@ -21,7 +20,7 @@ interface PackageAction {
 /** The exports of a package's `index.js` that the host side uses (sdk.md §1). */
 export interface PackageCode {
   init(options: { effects: Effects; kind: InitKind }): Promise<unknown>
-  uninit(options: { effects: Effects; target: ExtendedVersion | VersionRange | null }): Promise<unknown>
+  uninit(options: { effects: Effects; target: Target | null }): Promise<unknown>
   main(options: { effects: Effects; started: Started }): Promise<unknown>
   createBackup(options: { effects: Effects }): Promise<unknown>
   actions: { get(id: string): PackageAction | undefined }
@@ -57,16 +56,6 @@ export async function buildDaemons(described: unknown): Promise<Daemons> {
   if (typeof own(built, 'term') !== 'function')
     throw new Error('main() did not return daemons that can be stopped')
   return built as Daemons
-}
-
-/** What a package is told it will be replaced with: a version, a range of versions, or nothing. */
-export function parseTarget(text: string | null): ExtendedVersion | VersionRange | null {
-  if (text === null) return null
-  try {
-    return ExtendedVersion.parse(text)
-  } catch {
-    return VersionRange.parse(text).normalize()
-  }
 }
 
 function own(value: unknown, name: string): unknown {

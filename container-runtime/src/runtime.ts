@@ -4,7 +4,8 @@ import { type Effects, type HostCall, createEffects } from './effects.ts'
 import { ProcedureError, RequestError } from './errors.ts'
 import { HostConnection } from './host.ts'
 import { MainRun } from './main-run.ts'
-import { type PackageCode, actionOf, loadPackage, parseTarget } from './package-code.ts'
+import { type PackageCode, actionOf, loadPackage } from './package-code.ts'
+import { parseTarget } from './target.ts'
 
 /** One service inside its container: the package's code, its effects contexts, and what runs of it. */
 export class Runtime {

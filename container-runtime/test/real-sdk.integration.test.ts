@@ -11,6 +11,7 @@ import {
   remains,
   startDaemon,
   statusOf,
+  until,
 } from '../../core/src/service/test/world.ts'
 import { REAL_SDK_PACKAGE, realSdkBundle } from './support/real-sdk-package.ts'
 
@@ -130,8 +131,7 @@ describe('a package made with the published SDK', () => {
     await statusOf(daemon.db, ID, ({ started }) => started === null)
     await expect(fetch(`http://127.0.0.1:${port()}/`)).rejects.toThrow()
     await daemon.services.uninstall(ID, { soft: false, force: false })
-    using watcher = daemon.db.watch([])
-    while (entry()) await watcher.changed(AbortSignal.timeout(30_000))
-    expect(await remains(world.place, ID)).toEqual([])
+    await until(daemon.db, ({ public: { packageData } }) => !packageData[ID], 'removed')
+    await expect.poll(() => remains(world.place, ID)).toEqual([])
   })
 })

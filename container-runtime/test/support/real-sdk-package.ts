@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -19,6 +19,8 @@ export async function realSdkBundle(): Promise<string> {
   const target = join(CACHE, await sourceHash())
   if (await exists(join(target, 'index.js'))) return target
   await mkdir(CACHE, { recursive: true })
+  // As in an author's project: bundles below are CommonJS, whatever the project around them is.
+  await writeFile(join(CACHE, 'package.json'), '{}')
   const work = await mkdtemp(join(CACHE, 'build-'))
   try {
     for (const name of SOURCES) await cp(join(REAL_SDK_PACKAGE, name), join(work, name), { recursive: true })

@@ -42,19 +42,21 @@ export class RuntimeWorld implements AsyncDisposable {
   #process: ChildProcess | null = null
   #lines: Line[] = []
   #id = 0
+  #wrapper: string[] = []
 
   private constructor(dir: string) {
     this.dir = dir
     this.host = new RecordingHost(join(dir, 'host.sock'))
   }
 
-  /** `source` is the text of a package's index.js; without it the package directory stays as it is. */
+  /** `source` is the text of a package's index.js; `wrapper` makes words to put before the program. */
   static async start(
     source: string | null,
-    options: { packageDir?: string; host?: boolean } = {},
+    options: { packageDir?: string; host?: boolean; wrapper?: (dir: string) => Promise<string[]> } = {},
   ): Promise<RuntimeWorld> {
     const dir = await mkdtemp(join(tmpdir(), 'startd-runtime-'))
     const world = new RuntimeWorld(dir)
+    world.#wrapper = (await options.wrapper?.(dir)) ?? []
     if (source !== null) await writeFile(join(dir, 'index.js'), source)
     if (options.host !== false) await world.host.listen()
     await buildRuntime(join(dir, 'init'))
@@ -63,7 +65,13 @@ export class RuntimeWorld implements AsyncDisposable {
   }
 
   async spawn(packageDir: string): Promise<void> {
-    const child = spawn(process.execPath, [...RUNTIME_NODE_FLAGS, join(this.dir, 'init', 'index.js')], {
+    const [program = process.execPath, ...args] = [
+      ...this.#wrapper,
+      process.execPath,
+      ...RUNTIME_NODE_FLAGS,
+      join(this.dir, 'init', 'index.js'),
+    ]
+    const child = spawn(program, args, {
       env: {
         ...process.env,
         ...RUNTIME_NODE_ENVIRONMENT,

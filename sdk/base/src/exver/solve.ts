@@ -5,7 +5,7 @@ import { VersionRange, holds } from './range.ts'
  * One flavour's line of versions, cut at every version that the range names. Slot 2i+1 is the point
  * `points[i]`; even slots are the gaps around the points, taken as never empty.
  */
-interface Line {
+export interface Line {
   flavor: string | null
   points: ExtendedVersion[]
   slots: boolean[]
@@ -28,7 +28,8 @@ export function normalForm(range: VersionRange): VersionRange {
   return kept.flatMap(intervals).reduce((all, interval) => all.or(interval), result)
 }
 
-function lines(range: VersionRange): Line[] {
+/** The lines of every flavour that the range names, and of versions without one. */
+export function lines(range: VersionRange): Line[] {
   const named = new Map<string | null, ExtendedVersion[]>([[null, []]])
   collect(range, named)
   return [...named].map(([flavor, versions]) => {
@@ -66,7 +67,7 @@ function holdsAt(range: VersionRange, line: Pick<Line, 'flavor' | 'points'>, slo
 }
 
 /** The answer for every flavour that the range does not name. */
-function elsewhere(range: VersionRange): boolean {
+export function elsewhere(range: VersionRange): boolean {
   return evaluate(range, { flavor: () => false, anchor: (operator) => operator === '!=' })
 }
 
