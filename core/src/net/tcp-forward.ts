@@ -59,10 +59,10 @@ export class TcpForward {
     // `pipe` hands on each direction's end by itself; only a broken connection takes the other one along.
     client.pipe(service).pipe(client)
     client.on('close', (broken) => {
-      if (broken) service.destroy()
+      if (broken) service.resetAndDestroy()
     })
     service.on('close', (broken) => {
-      if (broken) client.destroy()
+      if (broken) client.resetAndDestroy()
     })
   }
 }
