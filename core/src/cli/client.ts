@@ -1,10 +1,10 @@
-import { openAsBlob } from 'node:fs'
 import { CodedError } from '@startd/base/errors.ts'
 import type { MethodName, Params, Result } from '@startd/base/rpc/contract.ts'
 import { JSONRPCClient, JSONRPCErrorException, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0'
 import { WebSocket } from 'ws'
 import { CookieJar } from './cookie-jar.ts'
 import { closedWith, RemoteError } from './failure.ts'
+import { sendFile } from './send-file.ts'
 import type { Settings } from './settings.ts'
 
 /** Where a call leaves the error of its connection, which the library would turn into an answer of the server. */
@@ -50,11 +50,10 @@ export class Client {
 
   /** Sends a file to the address that `guid` stands for. Throws what the server says of it. */
   async upload(guid: string, file: string): Promise<void> {
-    const body = await openAsBlob(file)
-    const response = await this.#fetch(`/rest/rpc/${guid}`, { method: 'POST', body })
-    if (response.ok) return
-    const text = await response.text()
-    throw response.status === 400 ? closedWith(text) : new CodedError('Network', text)
+    const url = new URL(`/rest/rpc/${guid}`, this.host)
+    const { status, text } = await sendFile(url, file).catch((error: unknown) => this.#unreachable(error))
+    if (status >= 200 && status < 300) return
+    throw status === 400 ? closedWith(text) : new CodedError('Network', text)
   }
 
   /** The values of a stream until it ends well; throws its error. */
@@ -118,19 +117,19 @@ export class Client {
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
-    try {
-      return await fetch(`${this.host}${path}`, init)
-    } catch (error) {
-      const cause = error instanceof Error ? error.cause : null
-      const text = cause instanceof Error && cause.message !== '' ? cause.message : String(error)
-      throw new CodedError(
-        'Network',
-        `Nothing answers at ${this.host} (${text}). Does the server run? Another address is given with --host.`,
-        {
-          cause: error,
-        },
-      )
-    }
+    return await fetch(`${this.host}${path}`, init).catch((error: unknown) =>
+      this.#unreachable(error instanceof Error ? error.cause : error, error),
+    )
+  }
+
+  #unreachable(reason: unknown, cause: unknown = reason): never {
+    if (reason instanceof CodedError) throw reason
+    const text = reason instanceof Error && reason.message !== '' ? reason.message : String(cause)
+    throw new CodedError(
+      'Network',
+      `Nothing answers at ${this.host} (${text}). Does the server run? Another address is given with --host.`,
+      { cause },
+    )
   }
 }
 
