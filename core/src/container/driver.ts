@@ -32,10 +32,14 @@ const GUID = /^[A-Z2-7]{32}$/
 /** LXC keeps a lock file's directory for each path that it was called with, and never removes it. */
 const LXC_LOCKS = '/run/lxc/lock'
 
-interface Opened {
+/** What is enough to take containers down. */
+interface Known {
   readonly instance: Instance
-  readonly network: Network
   readonly images: ImageStore
+}
+
+interface Opened extends Known {
+  readonly network: Network
   /** Directory where the shared base of all containers is mounted. */
   readonly base: string
   /** The runtime's bundle, copied by content. */
@@ -201,30 +205,34 @@ export class LxcDriver implements ContainerDriver {
   }
 
   async adopt(guid: string): Promise<Container | null> {
-    const known = this.#containers.get(guid)
-    if (known) return known
-    const opened = this.#need()
-    const places = placesOf(opened.instance, guid)
+    return this.#adopt(this.#need(), guid)
+  }
+
+  async #adopt(known: Known, guid: string): Promise<LxcContainer | null> {
+    const adopted = this.#containers.get(guid)
+    if (adopted) return adopted
+    const places = placesOf(known.instance, guid)
     const state = GUID.test(guid) ? await readState(places.state) : null
     if (!state) return null
-    const container = new LxcContainer(this.#parts(opened, state.packageId, places), state)
+    const container = new LxcContainer(this.#parts(known, state.packageId, places), state)
     await container.attach()
     this.#containers.set(guid, container)
     return container
   }
 
   async list(): Promise<string[]> {
-    const names = await readdir(join(this.#need().instance.run, 'c'))
-    return names.filter((name) => GUID.test(name))
+    return guidsOf(this.#need().instance)
   }
 
   async remove(guid: string): Promise<void> {
     if (!GUID.test(guid)) throw new CodedError('InvalidId', `not a container id: ${guid}`)
-    const opened = this.#need()
-    const places = placesOf(opened.instance, guid)
+    await this.#remove(this.#need(), guid)
+  }
+
+  async #remove(known: Known, guid: string): Promise<void> {
     const container =
-      (await this.adopt(guid)) ??
-      new LxcContainer(this.#parts(opened, 'unknown', places), {
+      (await this.#adopt(known, guid)) ??
+      new LxcContainer(this.#parts(known, 'unknown', placesOf(known.instance, guid)), {
         guid,
         packageId: 'unknown',
         address: '',
@@ -242,10 +250,13 @@ export class LxcDriver implements ContainerDriver {
   }
 
   async down(): Promise<void> {
-    const instance = await openInstance(this.#options.dataDir)
+    const { dataDir, idmap = 'auto' } = this.#options
+    const instance = await openInstance(dataDir)
     if (await isMountPoint(instance.run)) {
-      await this.open()
-      const results = await Promise.allSettled((await this.list()).map((guid) => this.remove(guid)))
+      // Without opening: what containers start from may be gone, and is not needed to end them.
+      const known = { instance, images: new ImageStore(this.#helper, dataDir, idmap, this.#log) }
+      const guids = await guidsOf(instance)
+      const results = await Promise.allSettled(guids.map((guid) => this.#remove(known, guid)))
       const failed = results.filter((result) => result.status === 'rejected')
       if (failed.length > 0)
         throw new AggregateError(
@@ -276,7 +287,7 @@ export class LxcDriver implements ContainerDriver {
     await forgetIds(this.#options.dataDir)
   }
 
-  #parts({ instance, images }: Opened, packageId: string, places: Places): ContainerParts {
+  #parts({ instance, images }: Known, packageId: string, places: Places): ContainerParts {
     const logDir = join(instance.dataDir, 'logs', packageId)
     return { instance, places, images, helper: this.#helper, logDir }
   }
@@ -302,4 +313,9 @@ async function present(paths: readonly string[]): Promise<string[]> {
     }),
   )
   return found.flat()
+}
+
+async function guidsOf(instance: Instance): Promise<string[]> {
+  const names = await readdir(join(instance.run, 'c'))
+  return names.filter((name) => GUID.test(name))
 }
