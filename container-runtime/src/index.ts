@@ -1,11 +1,11 @@
+import { RUNTIME_NODE_ENVIRONMENT } from '@startd/base/container-paths.ts'
 import { isMuted } from './context.ts'
 import { PATHS } from './paths.ts'
 import { Rest } from './rest.ts'
 import { Runtime } from './runtime.ts'
 import { serve } from './server.ts'
 
-// Set for this process only (container-paths.ts), not for what it starts.
-delete process.env['MALLOC_ARENA_MAX']
+for (const name of Object.keys(RUNTIME_NODE_ENVIRONMENT)) delete process.env[name]
 
 const rest = new Rest()
 const runtime = new Runtime(PATHS.package, PATHS.hostSocket)
