@@ -41,6 +41,7 @@ async function echoShare(): Promise<BenchLine> {
     fence: null,
     identify: () => ({ kind: 'anonymous', session: null }),
     hostNames: () => new Set(),
+    packageFiles: null,
     onError: () => undefined,
   })
   const bare = Fastify()

@@ -17,6 +17,7 @@ import { authHandlers } from './auth.ts'
 import { dbHandlers } from './db.ts'
 import { initHandlers } from './init.ts'
 import { notificationHandlers } from './notification.ts'
+import { packageFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
 import { registryHandlers } from './registry.ts'
 import { logHandlers, serverHandlers } from './server.ts'
@@ -105,6 +106,7 @@ export function runningContext({
       return session === null ? ANONYMOUS : { kind: 'session', session }
     },
     hostNames: () => ownNames(db),
+    packageFiles: packageFiles(db),
   }
 }
 
@@ -116,6 +118,7 @@ function openContext(name: BootContext, handlers: Handlers, log: ServerLog): Ser
     fence: null,
     identify: null,
     hostNames: () => new Set(),
+    packageFiles: null,
     onError: (method, error) =>
       log.error('a call failed', { method, error: error instanceof Error ? error.stack : String(error) }),
   }

@@ -10,6 +10,7 @@ import { dispatch, type Origin, type Scope } from './dispatcher.ts'
 import { failure } from './envelope.ts'
 import { toCodedError, toRpcError } from './errors.ts'
 import { isForeign, isOwnHost } from './request-origin.ts'
+import { type OpenPackageFile, sendPackageFile } from './package-route.ts'
 import { BODY_LIMIT, readBody } from './request-body.ts'
 import { COMMON_HEADERS, pageHeaders } from './security-headers.ts'
 import { StaticFiles } from './static-files.ts'
@@ -22,6 +23,8 @@ export interface ServedContext extends Scope {
   readonly identify: ((cookies: ReadonlyMap<string, string>) => Pick<Caller, 'kind' | 'session'>) | null
   /** Names beside the local ones that this server goes by, in lower case. */
   readonly hostNames: () => ReadonlySet<string>
+  /** Files of installed packages; null where there are none. */
+  readonly packageFiles: OpenPackageFile | null
 }
 
 export interface HttpServerOptions {
@@ -47,13 +50,14 @@ export class HttpServer implements AsyncDisposable {
     this.#app.removeAllContentTypeParsers()
     this.#app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     this.#app.addHook('onRequest', (request, reply) => this.#admit(request, reply))
-    this.#app.setErrorHandler((_error, _request, reply) => reply.code(400).send('Bad Request'))
+    this.#app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply))
     this.#app.all('/rpc', (request, reply) => this.#rpc(request, reply))
     this.#app.all('/rpc/*', (request, reply) => this.#rpc(request, reply))
     this.#app.all('/rest/rpc/:guid', (request, reply) => this.#upload(request, reply))
     this.#app.all('/ws/rpc/:guid', (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send('Upgrade Required'),
     )
+    this.#app.get('/s9pk/installed/*', (request, reply) => this.#package(request, reply))
     this.#app.all('/*', (request, reply) => this.#file(request, reply))
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
@@ -142,6 +146,12 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
+  async #package(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const context = this.#context
+    if (!context?.packageFiles) return reply.code(404).send('Not Found')
+    return sendPackageFile(context.packageFiles, this.#origin(request, context), request, reply)
+  }
+
   async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     reply.headers(pageHeaders((await this.#files?.inlineScriptHashes()) ?? []))
     if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -158,6 +168,14 @@ export class HttpServer implements AsyncDisposable {
     reply.code(answer.status).headers(answer.headers)
     if (request.method === 'GET') return reply.send(answer.body)
     return reply.header('content-length', answer.body.length).send()
+  }
+
+  /** Errors outside of calls; what is the caller's own fault carries its status. */
+  #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+    if (status < 500) return reply.code(status).send('Bad Request')
+    this.#context?.onError(request.url, error)
+    return reply.code(500).send('Internal Server Error')
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
