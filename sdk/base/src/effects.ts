@@ -86,7 +86,7 @@ const PluginHostnameInfo = z.object({
   public: z.boolean(),
   hostname: z.string().max(255),
   port: orNull(port),
-  info: z.unknown(),
+  info: z.unknown().optional(),
 })
 
 export interface CheckDependenciesResult {
@@ -116,7 +116,7 @@ export const EFFECTS = {
     z.object({ packageId: orNull(PackageId), actionId: ActionId, prefill: orNull(anyObject) }),
   ).returns<ActionInput | null>(),
   'action.run': effect(
-    z.object({ packageId: orNull(PackageId), actionId: ActionId, input: z.unknown() }),
+    z.object({ packageId: orNull(PackageId), actionId: ActionId, input: z.unknown().optional() }),
   ).returns<ActionResult | null>(),
   'action.create-task': effect(Task.extend({ replayId: ReplayId })).returns<null>(),
   'action.clear-tasks': effect(
