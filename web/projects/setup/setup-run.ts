@@ -21,6 +21,7 @@ export class SetupRun {
     }
     await this.#rpc.call('setup.complete', {})
     await this.#rpc.call('setup.exit', {})
+    await this.#session.untilRunning()
     await this.#session.login(password)
   }
 

@@ -61,6 +61,17 @@ export class Session {
     await this.look()
   }
 
+  /** After the set-up: fulfils when the server has left it and runs, whatever it shows until then. */
+  async untilRunning(): Promise<void> {
+    for (;;) {
+      const state = await this.#whereabouts().catch(() => 'setup' as const)
+      if (state === 'running') return
+      if (state === 'error') return this.#enterTrouble()
+      if (state === 'initializing') await this.#watchStart().catch(() => undefined)
+      else await pause(200)
+    }
+  }
+
   async logout(): Promise<void> {
     await this.#rpc.call('auth.logout', {}, { quiet: true }).catch(() => undefined)
     this.#leave()
@@ -95,7 +106,9 @@ export class Session {
       case 'error':
         return this.#enterTrouble()
       case 'initializing':
-        return this.#watchStart()
+        this.#phase.set('starting')
+        await this.#watchStart()
+        return this.#enter(await this.#whereabouts())
       case 'running':
         return this.#enterRunning()
       default:
@@ -123,8 +136,8 @@ export class Session {
     this.#phase.set('trouble')
   }
 
+  /** Fulfils when the start has ended, well or not. */
   async #watchStart(): Promise<void> {
-    this.#phase.set('starting')
     const { guid, progress } = await this.#rpc.call('init.subscribe', {})
     this.startProgress.set(progress)
     await new Promise<void>((resolve) => {
@@ -135,7 +148,6 @@ export class Session {
       })
     })
     await pause(250)
-    return this.#enter(await this.#whereabouts())
   }
 
   #open(): void {

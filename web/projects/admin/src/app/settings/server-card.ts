@@ -15,7 +15,11 @@ import { Field } from '../../../../shared/ui/field.ts'
     <section class="card stack">
       <h2>{{ t().settings.server }}</h2>
       <form (submit)="save($event)">
-        <sd-field for="server-name" [label]="t().settings.name" [hint]="t().settings.nameHint">
+        <sd-field
+          for="server-name"
+          [label]="t().settings.name"
+          [hint]="saved() ? t().common.saved : t().settings.nameHint"
+        >
           <div class="row">
             <input
               class="control"
@@ -31,7 +35,6 @@ import { Field } from '../../../../shared/ui/field.ts'
             }
           </div>
         </sd-field>
-        <span class="secondary small" role="status">{{ saved() ? t().common.saved : '' }}</span>
       </form>
       @if (failure(); as error) {
         <sd-error [heading]="t().settings.nameFailed" [error]="error" />

@@ -1,11 +1,14 @@
-import { computed, inject, Injectable, signal } from '@angular/core'
+import { computed, inject, Injectable, Injector, signal } from '@angular/core'
+import { toObservable } from '@angular/core/rxjs-interop'
+import type { PackageDataEntry } from '@startd/base/model.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
+import { filter } from 'rxjs'
 import { Rpc } from '../../../../shared/api/rpc.ts'
 import { RpcFailure } from '../../../../shared/api/rpc-failure.ts'
 import { stream, StreamEnd } from '../../../../shared/api/stream.ts'
 import { upload, type UploadProgress } from '../../../../shared/api/upload.ts'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
-import { Model } from '../../../../shared/live/model.ts'
+import { manifestOf, Model } from '../../../../shared/live/model.ts'
 import type { PackagePreview } from './package-preview.ts'
 
 export type JobState = 'uploading' | 'installing' | 'done' | 'failed' | 'cancelled'
@@ -25,6 +28,7 @@ export class SideloadJob {
   readonly #rpc = inject(Rpc)
   readonly #model = inject(Model)
   readonly #t = injectTexts()
+  readonly #injector = inject(Injector)
   readonly #job = signal<Job | null>(null)
   #abort = new AbortController()
 
@@ -97,7 +101,11 @@ export class SideloadJob {
           if (progress.overall === true) resolve()
         },
         complete: () => resolve(),
-        error: (cause: unknown) => reject(cause as Error),
+        error: (cause: unknown) => {
+          const isLost = cause instanceof StreamEnd && !cause.clean && this.#job()?.state === 'installing'
+          if (isLost) this.#outcome().then(resolve, reject)
+          else reject(cause as Error)
+        },
       })
       this.#abort.signal.addEventListener('abort', () => {
         frames.unsubscribe()
@@ -106,6 +114,25 @@ export class SideloadJob {
     })
     end.catch(() => undefined)
     return end
+  }
+
+  /** Where the stream broke after the upload, the model tells how the install ended. */
+  #outcome(): Promise<void> {
+    const { id, version } = this.#job()?.preview.manifest ?? {}
+    return new Promise((resolve, reject) => {
+      const watching = toObservable(this.#model.packages, { injector: this.#injector })
+        .pipe(filter((packages) => !this.#isChanging(packages[id ?? ''])))
+        .subscribe((packages) => {
+          queueMicrotask(() => watching.unsubscribe())
+          const entry = packages[id ?? '']
+          if (entry && manifestOf(entry)?.version === version) resolve()
+          else reject(new RpcFailure(null, this.#t().sideload.failed, ''))
+        })
+    })
+  }
+
+  #isChanging(entry: PackageDataEntry | undefined): boolean {
+    return entry !== undefined && entry.stateInfo.state !== 'installed'
   }
 
   #explain(error: unknown): unknown {
@@ -124,7 +151,6 @@ export class SideloadJob {
 
   /** Whether the package is being changed by something else now. */
   isBusy(id: string): boolean {
-    const state = this.#model.packages()[id]?.stateInfo.state
-    return state !== undefined && state !== 'installed'
+    return this.#isChanging(this.#model.packages()[id])
   }
 }

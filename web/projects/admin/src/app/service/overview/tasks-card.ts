@@ -16,6 +16,7 @@ const ORDER = { critical: 0, important: 1, optional: 2 } as const
   selector: 'sd-tasks',
   imports: [TuiButton, ErrorNote],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { '[hidden]': 'tasks().length === 0' },
   templateUrl: './tasks-card.html',
   styleUrl: './tasks-card.css',
 })
