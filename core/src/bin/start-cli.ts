@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { main } from '../cli/main.ts'
-import { MODEL_VERSION } from '../db/version.ts'
+import { keepCompiled } from './compile-cache.ts'
 
 process.stdout.on('error', () => process.exit(0))
+keepCompiled()
+const { main } = await import('../cli/main.ts')
+const { MODEL_VERSION } = await import('../db/version.ts')
 process.exitCode = await main(process.argv.slice(2), MODEL_VERSION)

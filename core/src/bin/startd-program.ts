@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CodedError } from '@startd/base/errors.ts'
+import { defaultData } from '../cli/settings.ts'
+import { MODEL_VERSION } from '../db/index.ts'
+import { toCodedError } from '../rpc/errors.ts'
+import { saveCompiled } from './compile-cache.ts'
+import { Daemon } from './daemon.ts'
+import { openServices } from './open-services.ts'
+
+const HELP = `startd: runs services on this machine and shows them in a browser.
+
+  startd --rootfs FILE --helper FILE --runtime DIR [FLAGS]
+
+  --data DIR       everything of this server (${defaultData()})
+  --listen ADDR    address to listen on (127.0.0.1)
+  --port N         port of the web page (8080; 0 takes any free one)
+  --web DIR        built web pages
+  --rootfs FILE    squashfs that containers start from
+  --helper FILE    native helper of the host
+  --runtime DIR    bundled container runtime
+  -h, --help       this text
+
+SIGINT or SIGTERM end it and leave the services running.
+`
+
+/** Exit status of a wrong command line. */
+const USAGE = 2
+
+interface Flags {
+  data: string
+  listen: string
+  port: number
+  web: string | null
+  rootfs: string
+  helper: string
+  runtime: string
+}
+
+/** Null when only the help was asked for. */
+function readFlags(args: readonly string[]): Flags | null {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      data: { ...text, default: process.env['STARTD_DATA'] ?? defaultData() },
+      listen: { ...text, default: '127.0.0.1' },
+      port: { ...text, default: '8080' },
+      web: text,
+      rootfs: text,
+      helper: text,
+      runtime: text,
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return null
+  const { rootfs, helper, runtime } = values
+  if (rootfs === undefined || helper === undefined || runtime === undefined) {
+    throw new TypeError(
+      '--rootfs, --helper and --runtime are needed; “npm run up” builds them and gives them',
+    )
+  }
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) {
+    throw new TypeError(`--port wants a number from 0 to 65535, not “${values.port}”`)
+  }
+  return {
+    data: resolve(values.data),
+    listen: values.listen,
+    port: Number(values.port),
+    web: values.web === undefined ? null : resolve(values.web),
+    rootfs: resolve(rootfs),
+    helper: resolve(helper),
+    runtime: resolve(runtime),
+  }
+}
+
+async function run(flags: Flags): Promise<number> {
+  const say = (text: string) => void process.stdout.write(`${text}\n`)
+  const ended = new Promise<NodeJS.Signals>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.once(signal, () => done(signal))
+  })
+  const daemon = await Daemon.start({
+    ...flags,
+    echo: say,
+    openServices: (db, log) => openServices({ ...flags, version: MODEL_VERSION }, db, log),
+  })
+  say(`\n  Open  ${daemon.url}${elsewhere(flags.listen, daemon.url)}\n`)
+  await Promise.race([daemon.started, ended])
+  saveCompiled()
+  const signal = await ended
+  say(`${signal}: stopping; services keep running`)
+  await daemon.stop()
+  return 0
+}
+
+/** Runs the daemon until it is told to end; answers the exit status, which is the error's number where there is one. */
+export async function startd(args: readonly string[]): Promise<number> {
+  let flags: Flags | null
+  try {
+    flags = readFlags(args)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    return USAGE
+  }
+  if (flags === null) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  try {
+    return await run(flags)
+  } catch (error) {
+    process.stderr.write(`${toCodedError(error).message}\n`)
+    return error instanceof CodedError ? error.code : 1
+  }
+}
+
+/** Addresses for other devices, when the server can be reached from them. */
+function elsewhere(listen: string, url: string): string {
+  if (listen !== '0.0.0.0' && listen !== '::') return ''
+  const { port } = new URL(url)
+  const addresses = Object.entries(networkInterfaces())
+    .filter(([name]) => !existsSync(`/sys/class/net/${name}/bridge`))
+    .flatMap(([, found]) => found ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => `http://${address}${port === '' ? '' : `:${port}`}`)
+  return addresses.length === 0 ? '' : `\n  from other devices  ${addresses.join('  ')}`
+}
