@@ -49,15 +49,20 @@ export class Runtime {
 
   async #runInit(eventId: string, kind: InitKind): Promise<void> {
     this.#code ??= loadPackage(this.#packageDir)
+    console.log(kind === null ? 'Preparing the service' : `Preparing the service (${kind})`)
     await this.#code.init({ effects: this.#effects('init', eventId), kind })
+    console.log('The service is ready to start')
   }
 
   /** Runs `main`; a repeated call joins the running one. Fulfils when every daemon has its first status. */
   async start(): Promise<void> {
     const code = this.#loaded()
+    const running = this.#main
+    if (!running) console.log('Starting')
     const main = (this.#main ??= new MainRun(code, this.#effects('main', null), this.#ending))
     try {
       await main.built
+      if (!running) console.log('Started')
     } catch (error) {
       if (this.#main === main) {
         this.#main = null
@@ -79,7 +84,8 @@ export class Runtime {
     this.#main = null
     this.#root.leaveChild('main')
     if (!main) return this.#ending
-    const ending = this.#ending.then(() => main.end())
+    console.log('Stopping')
+    const ending = this.#ending.then(() => main.end()).then(() => console.log('Stopped'))
     // The error is this caller's; those who only wait for the end need not fail.
     this.#ending = ending.catch(() => {})
     return ending
