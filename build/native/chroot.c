@@ -52,10 +52,19 @@ static void take_variable(void *to, const char *pair) {
 static void take_user(void *to, const char *value) { ((struct subcontainer *)to)->user = value; }
 static void take_directory(void *to, const char *value) { ((struct subcontainer *)to)->directory = value; }
 
+static void take_tty(void *to, const char *value) { (void)value, ((struct subcontainer *)to)->terminal.forced = true; }
+static void take_stderr_tty(void *to, const char *value) {
+  (void)value, ((struct subcontainer *)to)->terminal.errors_too = true;
+}
+static void take_size(void *to, const char *value) { ((struct subcontainer *)to)->terminal.size = value; }
+
 static const struct option_spec OPTIONS[] = {{"env", 'e', true, take_variable},
                                              {"env-file", 0, true, take_file},
                                              {"user", 'u', true, take_user},
                                              {"workdir", 'w', true, take_directory},
+                                             {"force-tty", 0, false, take_tty},
+                                             {"force-stderr-tty", 0, false, take_stderr_tty},
+                                             {"pty-size", 0, true, take_size},
                                              {NULL, 0, false, NULL}};
 
 struct subcontainer read_subcontainer(int argc, char **argv) {

@@ -58,6 +58,7 @@ bool detach_mount(int target_fd); /* false: nothing was mounted there */
 /* process.c: what a parent does for its child. */
 void block_all_signals(void);
 void unblock_all_signals(void);
+void forward_signal(pid_t child, int signal);
 int relay(pid_t child); /* forwards signals, reaps orphans; answers the child's wait status */
 void write_all(int fd, const char *bytes, size_t length);
 

@@ -28,6 +28,11 @@ static bool forwarded(int signal) {
   return false;
 }
 
+void forward_signal(pid_t child, int signal) {
+  if (signal == SIGPWR) kill(child, SIGTERM); /* how LXC asks an init to halt */
+  else if (forwarded(signal)) kill(child, signal);
+}
+
 /* Signals must be blocked since before the fork, or one that comes early would be lost. */
 int relay(pid_t child) {
   sigset_t all;
@@ -42,10 +47,8 @@ int relay(pid_t child) {
       while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
         if (ended == child) return status;
       }
-    } else if (signal == SIGPWR) {
-      kill(child, SIGTERM); /* how LXC asks an init to halt */
-    } else if (forwarded(signal)) {
-      kill(child, signal);
+    } else {
+      forward_signal(child, signal);
     }
   }
 }

@@ -4,8 +4,8 @@
  *   exec         runs a command in the namespaces of the leader
  *   exec-command only enters CHROOT
  *   kill         ends the leader, and with it every process of the subcontainer, and unmounts its root */
-#include "subcontainer.h"
 #include "native.h"
+#include "subcontainer.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -115,7 +115,10 @@ static void join(const char *root, const char *name, int kind) {
   free(path);
 }
 
-static int exec_in_leader(const struct subcontainer *box) {
+static int exec_in_leader(struct subcontainer *box) {
+  bool terminal = wants_terminal(&box->terminal);
+  if (terminal) open_terminal(&box->terminal);
+
   join(box->root, "pid", CLONE_NEWPID);
   join(box->root, "cgroup", CLONE_NEWCGROUP);
   join(box->root, "ipc", CLONE_NEWIPC);
@@ -124,9 +127,12 @@ static int exec_in_leader(const struct subcontainer *box) {
   if (child < 0) die("fork");
   if (!child) {
     unblock_all_signals();
+    if (terminal) use_terminal(&box->terminal);
     enter_and_exec(box);
   }
-  return exit_code(relay(child));
+  if (!terminal) return exit_code(relay(child));
+  int status = relay_terminal(child, &box->terminal);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 int subcontainer_main(int argc, char **argv) {
@@ -137,8 +143,10 @@ int subcontainer_main(int argc, char **argv) {
   if (!strcmp(command, "launch-init")) return launch_init(&box);
   if (!strcmp(command, "kill")) {
     end_leader(box.root);
-    /* Also what packages bind below it (/dev, /sys, volumes), or the layer would live on in here. */
-    while (umount2(box.root, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) continue;
+    /* Also what packages bind below it (/dev, /sys, volumes), or the layer would live on in here; private first, or
+     * taking away the copy of /dev would take away what is mounted in the real one. */
+    do mount(NULL, box.root, NULL, MS_REC | MS_PRIVATE, NULL);
+    while (umount2(box.root, MNT_DETACH | UMOUNT_NOFOLLOW) == 0);
     return 0;
   }
   if (!box.command[0]) fail(2, "subcontainer %s needs a command", command);

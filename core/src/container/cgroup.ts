@@ -12,10 +12,34 @@ export async function usesCgroupV2(): Promise<boolean> {
   return controllers.split(/\s+/).includes('memory')
 }
 
+/**
+ * Directory of the instance's groups for each controller; `''` is cgroup v2. LXC, run by root, puts them beside
+ * PID 1, which is at the top except where this machine is itself somebody's container.
+ */
+async function groupsOf(instance: Instance): Promise<Map<string, string>> {
+  const groups = new Map<string, string>()
+  for (const line of (await readFile('/proc/1/cgroup', 'utf8')).split('\n').filter(Boolean)) {
+    const [, controllers = '', path = '/'] = line.split(':')
+    const hierarchy = controllers === '' ? await unifiedRoot() : join(ROOT, controllers.replace(/^name=/, ''))
+    const group = join(hierarchy, path.replace(/\/init\.scope$/, ''), instance.cgroup)
+    for (const controller of controllers.split(',')) groups.set(controller, group)
+  }
+  return groups
+}
+
+async function unifiedRoot(): Promise<string> {
+  const alone = await stat(join(ROOT, 'cgroup.controllers')).then(
+    () => true,
+    () => false,
+  )
+  return alone ? ROOT : join(ROOT, 'unified')
+}
+
 /** What the kernel counts for one container. */
 export async function readStats(instance: Instance, guid: string): Promise<ContainerStats> {
-  const group = join(instance.cgroup, 'payload', guid)
-  return (await usesCgroupV2()) ? readV2(join(ROOT, group)) : readV1(group)
+  const groups = await groupsOf(instance)
+  const at = (controller: string): string => join(groups.get(controller) ?? ROOT, 'payload', guid)
+  return (await usesCgroupV2()) ? readV2(at('')) : readV1(at)
 }
 
 async function readV2(group: string): Promise<ContainerStats> {
@@ -36,15 +60,14 @@ async function readV2(group: string): Promise<ContainerStats> {
   }
 }
 
-async function readV1(group: string): Promise<ContainerStats> {
-  const at = (controller: string, file: string): string => join(ROOT, controller, group, file)
+async function readV1(group: (controller: string) => string): Promise<ContainerStats> {
   const [used, max, memory, oom, cpu, processes] = await Promise.all([
-    number(at('memory', 'memory.usage_in_bytes')),
-    number(at('memory', 'memory.limit_in_bytes')),
-    table(at('memory', 'memory.stat')),
-    table(at('memory', 'ns/memory.oom_control')),
-    number(at('cpuacct', 'cpuacct.usage')),
-    number(at('pids', 'pids.current')),
+    number(join(group('memory'), 'memory.usage_in_bytes')),
+    number(join(group('memory'), 'memory.limit_in_bytes')),
+    table(join(group('memory'), 'memory.stat')),
+    table(join(group('memory'), 'ns/memory.oom_control')),
+    number(join(group('cpuacct'), 'cpuacct.usage')),
+    number(join(group('pids'), 'pids.current')),
   ])
   return {
     memoryBytes: Math.max(0, used - (memory.get('total_inactive_file') ?? 0)),
@@ -57,28 +80,13 @@ async function readV1(group: string): Promise<ContainerStats> {
 
 /** Removes the instance's empty groups in every hierarchy; LXC leaves the parents behind. */
 export async function removeCgroups(instance: Instance): Promise<void> {
-  const hierarchies = (await readdir(ROOT).catch(() => [])).map((name) => join(ROOT, name))
-  for (const hierarchy of [ROOT, ...hierarchies]) await removeTree(join(hierarchy, instance.cgroup))
+  for (const group of new Set((await groupsOf(instance)).values())) await removeTree(group)
 }
 
 async function removeTree(group: string): Promise<void> {
   const entries = await readdir(group, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) if (entry.isDirectory()) await removeTree(join(group, entry.name))
   await rmdir(group).catch(() => undefined) // busy or already gone: the next `down` tries again
-}
-
-/** A removed group's directory is how a test or the next run sees that nothing stayed. */
-export async function cgroupExists(instance: Instance): Promise<boolean> {
-  const hierarchies = (await readdir(ROOT).catch(() => [])).map((name) => join(ROOT, name))
-  const seen = await Promise.all(
-    [ROOT, ...hierarchies].map((path) =>
-      stat(join(path, instance.cgroup)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  return seen.includes(true)
 }
 
 const number = async (file: string): Promise<number> => {

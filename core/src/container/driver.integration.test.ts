@@ -2,7 +2,6 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { execa } from 'execa'
 import { LxcDriver, type Container } from './index.ts'
 import { ask, leftovers, openWorld, run, started, type World } from './test/world.ts'
 
@@ -179,10 +178,10 @@ describe('the life of a container', () => {
     const container = await started(await world.container())
     const [, , pid] = await container.enterArgv()
     const supervisor = await parentOf(await parentOf(Number(pid)))
-    const { stdout } = await execa('ps', ['-o', 'sid=,pgid=,ppid=', '-p', String(supervisor)])
-    const [session, group, parent] = stdout.trim().split(/\s+/).map(Number)
-    expect([session, group]).toEqual([supervisor, supervisor])
-    expect(parent).not.toBe(process.pid)
+    // proc_pid_stat(5): after the name in brackets come state, parent, group and session.
+    const fields = (await readFile(`/proc/${supervisor}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
+    expect(fields.slice(2, 4)).toEqual([String(supervisor), String(supervisor)])
+    expect(fields[1]).not.toBe(String(process.pid))
     await container.destroy()
   })
 

@@ -215,6 +215,7 @@ describe('start-container subcontainer', () => {
     expect(await run(container, 'ps', '-eo', 'args')).not.toContain('sleep 777')
     expect((await container.exec(['ls', root])).exitCode).not.toBe(0)
     expect(await run(container, 'cat', '/proc/self/mountinfo')).not.toContain(root)
+    expect(await run(container, 'cat', '/proc/self/mountinfo')).toContain(' /dev/pts ')
   })
 
   it('may open its own standard output again, as any user', async () => {
@@ -222,6 +223,20 @@ describe('start-container subcontainer', () => {
     await launched()
     await run(container, 'mount', '--rbind', '/dev', `${root}/dev`)
     expect(await run(container, 'sh', '-c', `(${script}) | cat`)).toBe('reopened')
+  })
+
+  it('gives a command a terminal of its own when asked', async () => {
+    await launched()
+    await run(container, 'mount', '--rbind', '/dev', `${root}/dev`)
+    const words = ['--force-tty', '--pty-size', '33:44', '--user', 'www-data', root]
+    const { stdout, stderr, exitCode } = await container.exec(
+      ['start-container', 'subcontainer', 'exec', ...words, 'sh', '-c', 'tty; stty size; cat; exit 6'],
+      { input: 'typed\n' },
+    )
+    expect(stderr).toBe('')
+    expect(stdout.split('\r\n')).toEqual(expect.arrayContaining(['typed', '33 44']))
+    expect(stdout).toMatch(/\/dev\/pts\/\d+/)
+    expect(exitCode).toBe(6)
   })
 
   it('makes user namespaces, as nested engines do', async () => {

@@ -99,15 +99,15 @@ export async function leftovers(id: string): Promise<string[]> {
     execa('nft', ['list', 'tables']),
     execa('losetup', ['-l', '-n', '-O', 'NAME,BACK-FILE']),
     readFile('/proc/self/mountinfo', 'utf8'),
-    execa('ps', ['-eo', 'args']),
-    hierarchies(),
+    commandLines(),
+    execa('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${id}*`]),
   ])
-  const text = [links.stdout, tables.stdout, loops.stdout, mounts, processes.stdout, ...groups].join('\n')
+  const text = [links.stdout, tables.stdout, loops.stdout, mounts, processes, groups.stdout].join('\n')
   return text.split('\n').filter((line) => line.includes(id))
 }
 
-async function hierarchies(): Promise<string[]> {
-  const names = await readdir('/sys/fs/cgroup')
-  const groups = await Promise.all(names.map((name) => readdir(join('/sys/fs/cgroup', name)).catch(() => [])))
-  return [...names, ...groups.flat()]
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.map((line) => line.replaceAll('\0', ' ')).join('\n')
 }
