@@ -115,7 +115,7 @@ async function boot({ options, http, log, local, parts, opened, stopping }: Boot
           log.error('logins could not be stored', { error: String(error) }),
         ),
       )
-      if (db.peek().public.serverInfo.ntpSynced) await sessions.expire()
+      sessions.watchExpiry(() => db.peek().public.serverInfo.ntpSynced)
       const metrics = new MetricsWatch(options.data)
       http.serve(runningContext({ ...common, db, sessions, local, services: control, metrics }))
     })

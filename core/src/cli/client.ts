@@ -1,7 +1,8 @@
-import { CodedError } from '@startd/base/errors.ts'
+import { CodedError, RPC_CODES, type RpcErrorObject } from '@startd/base/errors.ts'
 import type { MethodName, Params, Result } from '@startd/base/rpc/contract.ts'
 import { JSONRPCClient, JSONRPCErrorException, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0'
 import { WebSocket } from 'ws'
+import { z } from 'zod'
 import { CookieJar } from './cookie-jar.ts'
 import { closedWith, RemoteError } from './failure.ts'
 import { sendFile } from './send-file.ts'
@@ -39,7 +40,10 @@ export class Client {
     } catch (error) {
       if (transport.failure) throw transport.failure
       if (!(error instanceof JSONRPCErrorException)) throw error
-      throw new RemoteError({ code: error.code, message: error.message, data: error.data as unknown })
+      const answer = { code: error.code, message: error.message, data: error.data as unknown }
+      throw new RemoteError(
+        answer.code === RPC_CODES.methodNotFound ? await this.#explainMissing(answer) : answer,
+      )
     }
   }
 
@@ -84,6 +88,14 @@ export class Client {
     } finally {
       socket.terminate()
     }
+  }
+
+  /** A method that is missing is mostly one of another stage of the server's life: says which stage this is. */
+  async #explainMissing(answer: RpcErrorObject): Promise<RpcErrorObject> {
+    const response = await this.#fetch('/rpc/v1', { method: 'POST', body: '{"method":"state","params":{}}' })
+    const { result } = z.object({ result: z.string().optional() }).parse(await response.json())
+    const hint = STAGES[result ?? 'setup']
+    return hint === undefined ? answer : { ...answer, data: `${String(answer.data)}. ${hint}` }
   }
 
   async #send(request: JSONRPCRequest, transport: Transport): Promise<void> {
@@ -131,6 +143,12 @@ export class Client {
       { cause },
     )
   }
+}
+
+const STAGES: Record<string, string> = {
+  setup: 'The server has not been set up yet: open it in a browser, or use “start-cli setup execute”',
+  initializing: 'The server is still starting: try again soon, or watch it with “start-cli init subscribe”',
+  error: 'The server could not start: “start-cli diagnostic error” says why',
 }
 
 function endOf(code: number, reason: string): Error {

@@ -4,7 +4,17 @@ import { promisify } from 'node:util'
 /** RFC 9106's parameters as the web UI checks them too (db-model.md §2). */
 const PARAMETERS = { memory: 65536, passes: 3, parallelism: 4 } as const
 const TAG_LENGTH = 32
-const hash = promisify(argon2)
+
+const argon2Async = promisify(argon2)
+
+/** One at a time: each takes 64 MiB and four threads, and strangers may ask for it. */
+let turn: Promise<unknown> = Promise.resolve()
+
+function hash(...args: Parameters<typeof argon2Async>): Promise<Buffer> {
+  const mine = turn.then(() => argon2Async(...args))
+  turn = mine.catch(() => undefined)
+  return mine
+}
 
 /** An Argon2id hash as a PHC string. Takes about 130 ms and 64 MiB. */
 export async function hashPassword(password: string): Promise<string> {

@@ -9,7 +9,8 @@ export interface SessionStore {
 }
 
 const FLUSH_INTERVAL = 60_000
-const IDLE_LIMIT = 30 * 24 * 3600_000
+const DAY = 24 * 3600_000
+const IDLE_LIMIT = 30 * DAY
 
 /** Logins. The token is only ever with its owner: here and in the store it is known by its hash (rpc.md §7.3). */
 export class Sessions implements AsyncDisposable {
@@ -18,12 +19,13 @@ export class Sessions implements AsyncDisposable {
   readonly #ephemeral = new Map<string, Session>()
   /** Times of last use that the store does not know yet. */
   readonly #used = new Map<string, string>()
-  readonly #onFlushError: (error: unknown) => void
+  readonly #onError: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
+  #daily: NodeJS.Timeout | undefined
 
-  constructor(store: SessionStore, onFlushError: (error: unknown) => void) {
+  constructor(store: SessionStore, onError: (error: unknown) => void) {
     this.#store = store
-    this.#onFlushError = onFlushError
+    this.#onError = onError
   }
 
   /** Opens a login and answers its token. */
@@ -55,7 +57,7 @@ export class Sessions implements AsyncDisposable {
     }
     if (!Object.hasOwn(this.#store.read(), id)) return null
     this.#used.set(id, new Date().toISOString())
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#onFlushError), FLUSH_INTERVAL).unref()
+    this.#timer ??= setTimeout(() => void this.flush().catch(this.#onError), FLUSH_INTERVAL).unref()
     return id
   }
 
@@ -86,6 +88,15 @@ export class Sessions implements AsyncDisposable {
     if (idle.length > 0) await this.kill(idle.map(([id]) => id))
   }
 
+  /** Expires logins now and every day, as long as the clock can be trusted. */
+  watchExpiry(clockIsRight: () => boolean): void {
+    const look = () => {
+      if (clockIsRight()) void this.expire().catch(this.#onError)
+    }
+    this.#daily ??= setInterval(look, DAY).unref()
+    look()
+  }
+
   /** Brings the times of last use to the store; by itself at most once a minute. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
@@ -102,6 +113,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#daily)
     return this.flush()
   }
 }

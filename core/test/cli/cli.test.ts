@@ -146,6 +146,12 @@ describe('a command that fails', () => {
     expect(outcome.stderr).not.toBe('')
   })
 
+  it('says in which stage the server is, when that is why', async () => {
+    await using fresh = await World.create()
+    const { status, stderr } = await cli(['--host', fresh.daemon.url, 'package', 'list'])
+    expect([status, stderr]).toEqual([167, expect.stringContaining('has not been set up yet')])
+  })
+
   it('asks for help without failing', async () => {
     expect((await cli(['package', 'logs', '--help'])).status).toBe(0)
     expect((await cli(['--version'])).status).toBe(0)
