@@ -60,7 +60,9 @@ export class HostConnection {
     try {
       return await this.#rpc.request(method, params)
     } catch (error) {
-      throw new EffectError(error, method)
+      const refusal = new EffectError(error, method)
+      console.error(`the server did not do what the package asked: ${refusal.message}`)
+      throw refusal
     }
   }
 

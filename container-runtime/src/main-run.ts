@@ -40,11 +40,11 @@ export class MainRun {
    * Ends the daemons. A `main` that does not come back within the grace does not hold the caller up;
    * what it brings later is ended at once.
    */
-  async end(): Promise<void> {
+  async end(grace = UNFINISHED_GRACE): Promise<void> {
     const ended = this.#end()
     if (this.#finished) return ended
-    const grace = new AbortController()
-    const waited = delay(UNFINISHED_GRACE, true, { signal: grace.signal }).catch(() => false)
+    const waiting = new AbortController()
+    const waited = delay(grace, true, { signal: waiting.signal }).catch(() => false)
     const first = await Promise.race([
       this.built.then(
         () => false,
@@ -52,7 +52,7 @@ export class MainRun {
       ),
       waited,
     ])
-    grace.abort()
+    waiting.abort()
     if (!first) return ended
     console.error('main() has not come back; the service stops without it')
     ended.catch((error: unknown) => console.error('ending late daemons failed:', error))

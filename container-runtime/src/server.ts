@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { type Server, type Socket, createServer } from 'node:net'
 import { JSONRPC, JSONRPCServer, type JSONRPCResponse } from 'json-rpc-2.0'
-import { MissingMethod, RequestError, methodNotFound, toRpcError } from './errors.ts'
+import { MissingMethod, ProcedureError, RequestError, methodNotFound, toRpcError } from './errors.ts'
 import { LineReader } from './lines.ts'
 import { METHODS, checkParams } from './requests.ts'
 import type { Runtime } from './runtime.ts'
@@ -50,7 +50,11 @@ function fail(socket: Socket, error: unknown): void {
 }
 
 function dispatcher(runtime: Runtime): JSONRPCServer {
-  const rpc = new JSONRPCServer({ errorListener: () => {} })
+  const rpc = new JSONRPCServer({
+    // The service's log is where a packager looks first.
+    errorListener: (_, error: unknown) =>
+      console.error(error instanceof ProcedureError ? error.cause : error),
+  })
   const handlers: Record<(typeof METHODS)[number], (params: unknown) => unknown> = {
     init: (params) => {
       const { id, kind } = checkParams('init', params)

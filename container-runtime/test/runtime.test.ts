@@ -79,6 +79,7 @@ describe('the runtime’s life', () => {
     const failed = await world.call('init', { id: 'a', kind: 'install' })
     expect(failed.error).toMatchObject({ code: 0, message: 'object', data: { details: 'Error: not yet' } })
     expect(failed.error?.data?.debug).toContain('at ')
+    expect(world.output).toContain('Error: not yet\n    at ')
     expect(await world.call('init', { id: 'b', kind: null })).toMatchObject({ result: null })
   })
 
