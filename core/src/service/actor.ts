@@ -6,13 +6,25 @@ import { Deadline } from './deadline.ts'
 import { changeStatus, statusError, type Db } from './model.ts'
 import * as status from './status.ts'
 
-/** First and longest pause after a failed transition, in ms; each failure in a row doubles it. */
-const RETRY = { first: 5_000, longest: 300_000 }
-/** How long main may show no sign of life while it starts, and how long it may take to stop. */
-const START_PATIENCE = 15 * 60_000
-const STOP_PATIENCE = 5 * 60_000
-/** What is left of the patience once the service is to stop anyway. */
-const UNWANTED_PATIENCE = 60_000
+/** How long an actor waits, in ms. */
+export interface ActorTiming {
+  /** Pause after a first failure, and the longest; each failure in a row doubles it. */
+  readonly firstRetry: number
+  readonly longestRetry: number
+  /** How long main may show no sign of life while it starts. */
+  readonly start: number
+  /** What is left of that once the service is to stop anyway. */
+  readonly unwanted: number
+  readonly stop: number
+}
+
+const TIMING: ActorTiming = {
+  firstRetry: 5_000,
+  longestRetry: 300_000,
+  start: 15 * 60_000,
+  unwanted: 60_000,
+  stop: 5 * 60_000,
+}
 
 /** What an actor asks of its service. */
 export interface ActorTarget {
@@ -30,14 +42,15 @@ export interface ActorOptions {
   target: ActorTarget
   now: () => Date
   log: (line: string) => void
+  timing?: ActorTiming
 }
 
 type Work = Exclude<status.Transition, 'none'>
 type Outcome = { ok: true } | { ok: false; error: unknown }
 
 /** The pause before the attempt that follows `failures` failures in a row, in ms. */
-export const retryPause = (failures: number): number =>
-  Math.min(RETRY.longest, RETRY.first * 2 ** Math.min(failures - 1, 10))
+export const retryPause = (failures: number, { firstRetry, longestRetry } = TIMING): number =>
+  Math.min(longestRetry, firstRetry * 2 ** Math.min(failures - 1, 20))
 
 /**
  * Brings one service to the state that the database wants, one transition at a time, for as long
@@ -45,12 +58,14 @@ export const retryPause = (failures: number): number =>
  */
 export class Actor {
   readonly #options: ActorOptions
+  readonly #timing: ActorTiming
   readonly #ended = new AbortController()
   #deadline: Deadline | null = null
   #finished: Promise<void> = Promise.resolve()
 
   constructor(options: ActorOptions) {
     this.#options = options
+    this.#timing = options.timing ?? TIMING
   }
 
   run(): void {
@@ -86,7 +101,8 @@ export class Actor {
         failures = 0
       }
       const wanted = status.transitionFor(now)
-      if (work?.kind === 'start' && now.desired.main === 'stopped') this.#deadline?.shorten(UNWANTED_PATIENCE)
+      if (work?.kind === 'start' && now.desired.main === 'stopped')
+        this.#deadline?.shorten(this.#timing.unwanted)
       if (!work && !pause && wanted !== 'none') work = { kind: wanted, outcome: this.#perform(wanted) }
       if (!work && now.desired.main === 'stopped' && now.started === null && now.error !== null) {
         await changeStatus(db, target.id, clearError)
@@ -103,7 +119,7 @@ export class Actor {
         if (event.ok) failures = 0
         else {
           failures++
-          pause = { until: Date.now() + retryPause(failures), for: now }
+          pause = { until: Date.now() + retryPause(failures, this.#timing), for: now }
           await this.#report(event.error, failures)
         }
       }
@@ -128,7 +144,7 @@ export class Actor {
     const { db, target, now } = this.#options
     switch (kind) {
       case 'start': {
-        using deadline = new Deadline('starting the service', START_PATIENCE)
+        using deadline = new Deadline('starting the service', this.#timing.start)
         this.#deadline = deadline
         await target.startMain(AbortSignal.any([deadline.signal, this.#ended.signal]))
         await changeStatus(db, target.id, (info) => {
@@ -138,7 +154,7 @@ export class Actor {
         return
       }
       case 'stop': {
-        using deadline = new Deadline('stopping the service', STOP_PATIENCE)
+        using deadline = new Deadline('stopping the service', this.#timing.stop)
         await target.stopMain(AbortSignal.any([deadline.signal, this.#ended.signal]))
         await changeStatus(db, target.id, status.stopped)
         return
@@ -159,7 +175,9 @@ export class Actor {
   async #report(error: unknown, failures: number): Promise<void> {
     const { db, target, log } = this.#options
     if (this.#ended.signal.aborted) return
-    log(`attempt ${failures} failed, next in ${retryPause(failures) / 1000} s: ${String(error)}`)
+    log(
+      `attempt ${failures} failed, next in ${retryPause(failures, this.#timing) / 1000} s: ${String(error)}`,
+    )
     await changeStatus(db, target.id, (info) => {
       info.error = statusError(error)
     })

@@ -5,6 +5,8 @@ export class Deadline implements Disposable {
   readonly #controller = new AbortController()
   readonly #what: string
   #patience: number
+  /** Signs of life no longer count. */
+  #final = false
   #timer: NodeJS.Timeout
 
   /** `patience` in ms; `what` completes “… took too long”. */
@@ -20,16 +22,17 @@ export class Deadline implements Disposable {
 
   /** The other side showed life: the time begins anew. */
   touch(): void {
-    if (this.signal.aborted) return
+    if (this.#final || this.signal.aborted) return
     clearTimeout(this.#timer)
     this.#timer = this.#arm()
   }
 
-  /** From now on waits at most `patience` ms. */
+  /** Ends the wait in `patience` ms, whatever is heard until then. */
   shorten(patience: number): void {
-    if (patience >= this.#patience) return
+    if (this.#final || patience >= this.#patience) return
     this.#patience = patience
     this.touch()
+    this.#final = true
   }
 
   [Symbol.dispose](): void {

@@ -158,6 +158,23 @@ describe('installing', () => {
     }, 60_000)
   })
 
+  it('can be removed by force, or rebuilt, while the package hangs in its init', async () => {
+    const code = `const usual = exports.init
+      exports.init = async (options) => { await usual(options); if (options.kind === null) await new Promise(() => note('hangs')) }`
+    await install(daemon.services, await pack(world.scratch, { id: 'probe', code }))
+    const hangs = (times: number) =>
+      expect.poll(async () => (await readFile(file('notes'), 'utf8')).split('hangs').length - 1).toBe(times)
+    const first = expect(daemon.services.rebuild('probe')).rejects.toMatchObject({ kind: 'Cancelled' })
+    await hangs(1)
+    const second = expect(daemon.services.rebuild('probe')).rejects.toMatchObject({ kind: 'Cancelled' })
+    await first
+    await hangs(2)
+    await daemon.services.uninstall('probe', { soft: false, force: true })
+    await second
+    await until(daemon.db, ({ public: { packageData } }) => !packageData['probe'], 'removed')
+    await expect.poll(() => remains(world.place, 'probe')).toEqual([])
+  }, 60_000)
+
   it('can be cancelled while the package initialises', async () => {
     const code = `exports.init = () => new Promise(() => note('waiting'))`
     const work = install(daemon.services, await pack(world.scratch, { id: 'probe', code }))

@@ -25,6 +25,7 @@ export class Lifecycle {
   readonly #closing: AbortSignal
   readonly #replacements = new Map<string, { count: number; last: number }>()
   readonly #background = new Set<Promise<void>>()
+  readonly #loading = new Map<string, AbortController>()
 
   constructor({ deps, table, closing }: LifecycleOptions) {
     this.#table = table
@@ -74,8 +75,14 @@ export class Lifecycle {
     await service.destroy()
   }
 
+  /** Gives up a load that hangs in the package's init: something else is wanted of the package now. */
+  interrupt(id: string): void {
+    this.#loading.get(id)?.abort(new CodedError('Cancelled', `loading “${id}” was given up`))
+  }
+
   /** A fresh container for an installed package. */
   async rebuild(id: string): Promise<void> {
+    this.interrupt(id)
     await this.#table.locked(id, async () => {
       const { stateInfo } = entryOf(this.deps.db.peek(), id)
       if (stateInfo.state !== 'installed') {
@@ -94,16 +101,22 @@ export class Lifecycle {
 
   async #start(id: string): Promise<Service> {
     const { db } = this.deps
-    const service = await Service.start(this.deps, {
-      id,
-      file: entryOf(db.peek(), id).s9pk,
-      kind: null,
-      signal: this.#closing,
-    })
-    await changeStatus(db, id, (info) => {
-      info.error = null
-    })
-    return service
+    const given = new AbortController()
+    this.#loading.set(id, given)
+    try {
+      const service = await Service.start(this.deps, {
+        id,
+        file: entryOf(db.peek(), id).s9pk,
+        kind: null,
+        signal: AbortSignal.any([this.#closing, given.signal]),
+      })
+      await changeStatus(db, id, (info) => {
+        info.error = null
+      })
+      return service
+    } finally {
+      this.#loading.delete(id)
+    }
   }
 
   async #adopt(id: string, launch: Launch): Promise<Service | null> {

@@ -10,6 +10,9 @@ import { dropSnapshot } from './install/snapshot.ts'
 import type { ServiceDeps } from './service.ts'
 import type { ServiceTable } from './service-table.ts'
 
+/** How long a service that is to be removed may take to come up first, in ms. */
+const LOAD_PATIENCE = 60_000
+
 /** Uninstalls services, also those whose removal a dead daemon had begun. */
 export class Removal {
   readonly #lifecycle: Lifecycle
@@ -35,6 +38,7 @@ export class Removal {
   /** Removes a marked service; a failure puts it back and leaves a notification. */
   async finish(id: string): Promise<void> {
     const { deps } = this.#lifecycle
+    this.#lifecycle.interrupt(id)
     const options = (await deps.records.read(id)).removal ?? { soft: false, force: false }
     await this.#table.locked(id, async () => {
       try {
@@ -49,21 +53,27 @@ export class Removal {
   async #end(id: string, force: boolean): Promise<void> {
     const { deps } = this.#lifecycle
     const { s9pk } = entryOf(deps.db.peek(), id)
-    if (!this.#table.find(id) && (await isFile(s9pk))) {
-      try {
-        await this.#lifecycle.load(id)
-      } catch (error) {
-        if (!force) {
-          throw new CodedError(
-            'Uninitialized',
-            `service ${id} failed to initialize - cannot remove gracefully; repeat with force to remove it anyway`,
-            { cause: error },
-          )
-        }
-      }
-    }
+    if (!this.#table.find(id) && !force && (await isFile(s9pk))) await this.#bringUp(id)
     const service = this.#table.find(id)
     if (service) await this.#lifecycle.unload(service, { target: null, force })
+  }
+
+  /** A package says good-bye in its own container: one that is not loaded gets a chance to. */
+  async #bringUp(id: string): Promise<void> {
+    const late = setTimeout(() => {
+      this.#lifecycle.interrupt(id)
+    }, LOAD_PATIENCE)
+    try {
+      await this.#lifecycle.load(id)
+    } catch (cause) {
+      throw new CodedError(
+        'Uninitialized',
+        `service ${id} failed to initialize - cannot remove gracefully; repeat with force to remove it anyway`,
+        { cause },
+      )
+    } finally {
+      clearTimeout(late)
+    }
   }
 
   async #putBack(id: string, error: unknown): Promise<void> {
