@@ -69,7 +69,10 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const cache = join(homedir(), '.cache')
   await mkdir(cache, { recursive: true })
-  const home = await mkdtemp(join(cache, 'startd-service-'))
+  await using undo = new AsyncDisposableStack()
+  const home = undo.adopt(await mkdtemp(join(cache, 'startd-service-')), (path) =>
+    rm(path, { recursive: true, force: true }),
+  )
   const scratch = join(home, 'scratch')
   const runtime = join(home, 'runtime')
   await mkdir(scratch)
@@ -77,14 +80,9 @@ export async function openWorld(): Promise<World> {
   const nodeBinary = join(PROJECT, 'node_modules/node/bin/node')
   const { squashfs, helper } = await buildRootfs({ nodeBinary, log: () => undefined })
   const place = { dataDir: join(home, 'data'), rootfs: squashfs, helper, runtime }
-  return {
-    place,
-    scratch,
-    async dispose() {
-      await new LxcDriver(place).purge()
-      await rm(home, { recursive: true, force: true })
-    },
-  }
+  undo.defer(() => new LxcDriver(place).purge())
+  const life = undo.move()
+  return { place, scratch, dispose: () => life.disposeAsync() }
 }
 
 /** Fulfils with the first value of the database that `pick` answers anything for. */
