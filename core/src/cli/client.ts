@@ -111,7 +111,12 @@ export class Client {
     const response = await this.#fetch('/rpc/v1', {
       method: 'POST',
       body: JSON.stringify(request),
-      headers: { 'content-type': 'application/json', accept: 'application/json', ...(await this.#cookies()) },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'user-agent': 'start-cli',
+        ...(await this.#cookies()),
+      },
     })
     if (!response.ok)
       throw new CodedError('Network', `${this.host} answered ${response.status}: ${await response.text()}`)

@@ -46,11 +46,17 @@ export class HttpServer implements AsyncDisposable {
   constructor({ web }: HttpServerOptions) {
     this.#files = web === null ? null : new StaticFiles(web)
     // Uploads may take hours: the time of a whole request is not limited, that of its headers is.
-    this.#app = Fastify({ forceCloseConnections: true, requestTimeout: 0, exposeHeadRoutes: false })
+    this.#app = Fastify({
+      forceCloseConnections: true,
+      requestTimeout: 0,
+      exposeHeadRoutes: false,
+      routerOptions: { maxParamLength: 4096 },
+    })
     this.#app.removeAllContentTypeParsers()
     this.#app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     this.#app.addHook('onRequest', (request, reply) => this.#admit(request, reply))
     this.#app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply))
+    this.#app.setNotFoundHandler((_request, reply) => reply.code(405).send('Method Not Allowed'))
     this.#app.all('/rpc', (request, reply) => this.#rpc(request, reply))
     this.#app.all('/rpc/*', (request, reply) => this.#rpc(request, reply))
     this.#app.all('/rest/rpc/:guid', (request, reply) => this.#upload(request, reply))
@@ -102,9 +108,10 @@ export class HttpServer implements AsyncDisposable {
     const { origin } = request.headers
     if (origin !== undefined) reply.headers(corsHeaders(request, origin))
     if (request.method === 'OPTIONS') return reply.code(200).send('')
-    reply.type('application/json').header('cache-control', 'no-store')
+    // Exactly this type, and bytes: for text the library would add a charset, which the published command line refuses.
+    reply.header('content-type', 'application/json').header('cache-control', 'no-store')
     const context = this.#context
-    if (context === null) return reply.send(STARTING)
+    if (context === null) return reply.send(Buffer.from(STARTING))
     const caller = this.#origin(request, context)
     let body: Buffer
     try {
@@ -113,12 +120,14 @@ export class HttpServer implements AsyncDisposable {
         context.identify && caller.kind !== 'anonymous' ? BODY_LIMIT.known : BODY_LIMIT.anonymous,
       )
     } catch (error) {
-      return reply.header('connection', 'close').send(JSON.stringify(failure(null, toRpcError(error))))
+      return reply
+        .header('connection', 'close')
+        .send(Buffer.from(JSON.stringify(failure(null, toRpcError(error)))))
     }
     const answer = await dispatch(context, body, caller)
     if (answer.sequences.length > 0) reply.header('x-patch-sequence', answer.sequences.map(String))
     for (const cookie of answer.cookies) reply.header('set-cookie', cookie)
-    return reply.send(answer.body)
+    return reply.send(Buffer.from(answer.body))
   }
 
   #origin(request: FastifyRequest, context: ServedContext): Origin {

@@ -21,6 +21,5 @@ export function pageHeaders(scriptHashes: readonly string[]): Record<string, str
     ].join('; '),
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
   }
 }

@@ -32,6 +32,7 @@ describe('a one-shot id', () => {
     const { guid } = (await world.ok('db.subscribe', {})) as { guid: string }
     expect((await put(guid, new Uint8Array(1))).status).toBe(404)
     expect((await fetch(`${world.daemon.url}/ws/rpc/${guid}`)).status).toBe(426)
+    expect((await put('A'.repeat(300), new Uint8Array(1))).status).toBe(404)
     const socket = world.socket(guid)
     await new Promise((resolve) => socket.once('open', resolve))
     socket.terminate()

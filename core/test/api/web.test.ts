@@ -127,7 +127,7 @@ describe('the web interface', () => {
   })
 
   it('takes no other verbs', async () => {
-    expect((await get('/', {}, 'DELETE')).status).toBe(405)
+    for (const verb of ['DELETE', 'PROPFIND']) expect((await get('/', {}, verb)).status).toBe(405)
   })
 
   it('sees a new build', async () => {
