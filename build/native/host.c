@@ -138,6 +138,7 @@ int host_main(int argc, char **argv) {
   } commands[] = {{"squashfs", squashfs}, {"bind", bind},        {"overlay", overlay},
                   {"umount", unmount},    {"write", write_file}, {"remove", remove_directory}};
   need(argc >= 1);
+  umask(022); /* the caller's would hide files from the container */
   int used = 1 + take_options(argc - 1, argv + 1, OPTIONS, &settings);
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
     if (!strcmp(argv[0], commands[i].name)) return commands[i].run(argc - used, argv + used);

@@ -224,6 +224,7 @@ int supervise_main(int argc, char **argv) {
   journal_open(&settings.journal);
   slots[LISTENER].fd = listen_at(settings.socket);
   detach();
+  umask(022); /* for what runs in the container */
   block_all_signals();
   sigset_t set;
   sigemptyset(&set);

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { watch } from 'node:fs'
-import { lchown, lstat, readdir, rm, rmdir } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { lchown, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { CodedError } from '@startd/base/errors.ts'
@@ -20,6 +18,7 @@ import { composeMap } from './id-map.ts'
 import type { ImageStore } from './image-store.ts'
 import { ID_BASE, type Instance, type Places } from './instance.ts'
 import { isMountPoint, mountsBelow } from './mount-table.ts'
+import { socketAccepts } from './socket-wait.ts'
 import { lastLines, writeState, type ContainerState } from './state.ts'
 import { Subcontainers } from './subcontainers.ts'
 import { Supervisor } from './supervisor.ts'
@@ -33,6 +32,8 @@ export interface ContainerParts {
   readonly helper: Helper
   readonly images: ImageStore
   readonly logDir: string
+  /** Called once nothing of the container is left. */
+  readonly onDestroyed: () => void
 }
 
 /** One container of one instance; see the contract for what each method promises. */
@@ -145,38 +146,20 @@ export class LxcContainer implements Container {
 
   async waitForSocket(name: string, timeout: number): Promise<string> {
     const path = join(this.rpcDir, name)
-    const done = new AbortController()
-    const found = Promise.withResolvers<string>()
-    const look = async (): Promise<void> => {
-      const info = await lstat(path).catch(() => null)
-      if (!info?.isSocket()) return
-      const probe = createConnection(path, () => found.resolve(path))
-      probe.on('connect', () => probe.destroy())
-      // Bound but not listening yet lasts microseconds, and no file event tells its end.
-      probe.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED' && !done.signal.aborted) setTimeout(() => void look(), 5)
-      })
-    }
-    const watcher = watch(this.rpcDir, { signal: done.signal }, () => void look())
-    watcher.on('error', () => undefined)
-    const timer = setTimeout(() => {
-      found.reject(
-        new CodedError(
-          'Timeout',
-          `the runtime of ${this.packageId} did not answer within ${timeout / 1000} s`,
-        ),
-      )
+    const ended = new AbortController()
+    const late = setTimeout(() => {
+      const details = `the runtime of ${this.packageId} did not answer within ${timeout / 1000} s`
+      ended.abort(new CodedError('Timeout', details))
     }, timeout)
     void this.#exited.then(() => {
-      found.reject(new CodedError('Lxc', `container of ${this.packageId} ended while it was starting`))
+      ended.abort(new CodedError('Lxc', `container of ${this.packageId} ended while it was starting`))
     })
-    void look()
     try {
-      return await found.promise
+      await socketAccepts(path, ended.signal)
     } finally {
-      clearTimeout(timer)
-      done.abort()
+      clearTimeout(late)
     }
+    return path
   }
 
   async stop(timeout: number): Promise<ContainerExit> {
@@ -204,6 +187,7 @@ export class LxcContainer implements Container {
     await rmdir(places.rootfs).catch(ignoreMissing)
     await rm(places.home, { recursive: true, force: true })
     await rm(join(instance.lxcPath, this.guid), { recursive: true, force: true })
+    this.#parts.onDestroyed()
   }
 
   async mountSquashfsMember(

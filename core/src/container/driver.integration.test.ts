@@ -1,9 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LxcDriver, type Container } from './index.ts'
-import { ask, leftovers, openWorld, run, started, type World } from './test/world.ts'
+import { ask, leftovers, newGuid, openWorld, run, started, type World } from './test/world.ts'
 
 describe('a container', () => {
   let world: World
@@ -171,7 +171,8 @@ describe('the life of a container', () => {
     expect(await adopted?.stop(5000)).toEqual({ code: 0, signal: null })
     await second.close()
     await container.destroy()
-    expect(await world.driver.adopt(container.guid)).not.toBeNull()
+    expect(await world.driver.adopt(container.guid)).toBeNull()
+    expect(await world.driver.list()).not.toContain(container.guid)
   })
 
   it('is not part of the daemon’s process group or session', async () => {
@@ -200,6 +201,29 @@ describe('the life of a container', () => {
     expect(stats.memoryLimitBytes).toBe(128 << 20)
     expect(stats.oomKills).toBeGreaterThan(0)
     await container.destroy()
+  })
+
+  it('stands on the newest runtime, and drops an older one when nobody uses it', async () => {
+    const runtimes = (): Promise<string[]> => readdir(join(world.options.dataDir, 'run/runtime'))
+    const old = await started(await world.container())
+    const newer = join(world.scratch, 'newer')
+    await cp(world.options.runtime, newer, { recursive: true })
+    await writeFile(join(newer, 'version'), '2')
+    const upgraded = new LxcDriver({ ...world.options, runtime: newer })
+    await upgraded.open()
+    expect(await runtimes()).toHaveLength(2)
+    const address = await upgraded.addressFor('upgraded')
+    const fresh = await upgraded.create({ guid: newGuid(), address, packageId: 'upgraded', lang: 'C.UTF-8' })
+    await started(fresh)
+    expect(await run(fresh, 'cat', '/usr/lib/startos/init/version')).toBe('2')
+    await old.destroy()
+    await upgraded.close()
+    await upgraded.open()
+    expect(await runtimes()).toHaveLength(1)
+    await upgraded.remove(fresh.guid)
+    await upgraded.close()
+    await world.driver.close()
+    await world.driver.open()
   })
 
   it('passes only devices in that exist', async () => {

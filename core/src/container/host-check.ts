@@ -1,5 +1,5 @@
-import { access, constants, readFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { access, constants, readFile, statfs } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import type { DriverOptions, HostProblem } from './contract.ts'
 
@@ -19,7 +19,7 @@ const FILE_SYSTEMS = [
 
 /** Looks at the machine without changing it; what it finds missing comes with the way to get it. */
 export async function checkHost(
-  options: Pick<DriverOptions, 'helper' | 'rootfs' | 'runtime'>,
+  options: Pick<DriverOptions, 'dataDir' | 'helper' | 'rootfs' | 'runtime'>,
 ): Promise<HostProblem[]> {
   const found = await Promise.all([
     checkRoot(),
@@ -29,6 +29,7 @@ export async function checkHost(
     checkUserNamespaces(),
     checkSeccompProfile(),
     checkVersion(),
+    checkDataDisk(options.dataDir),
     ...[options.helper, options.rootfs, join(options.runtime, 'index.js')].map(checkArtefact),
   ])
   return found.filter((problem) => problem !== null)
@@ -104,6 +105,25 @@ async function checkVersion(): Promise<HostProblem | null> {
     'use LXC 4 or newer: Debian 12, Ubuntu 22.04 and later have it',
     ['lxc'],
   )
+}
+
+/** File systems that cannot hold the writable layer of an overlay, by the magic numbers of statfs(2). */
+const UNFIT = new Map([
+  [0x794c7630, 'an overlay (the inside of another container)'],
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x4d44, 'FAT'],
+  [0x2011bab0, 'exFAT'],
+])
+
+async function checkDataDisk(dataDir: string): Promise<HostProblem | null> {
+  const info = await statfs(dataDir).catch(() => null)
+  if (!info) return dirname(dataDir) === dataDir ? null : checkDataDisk(dirname(dataDir))
+  const kind = UNFIT.get(info.type)
+  if (!kind) return null
+  const what = `the data directory ${dataDir} is on ${kind}, where containers cannot keep their files`
+  return problem('data-disk', what, 'choose a directory on ext4, xfs or btrfs with --data')
 }
 
 async function checkArtefact(path: string): Promise<HostProblem | null> {

@@ -100,7 +100,7 @@ export async function leftovers(id: string): Promise<string[]> {
     execa('losetup', ['-l', '-n', '-O', 'NAME,BACK-FILE']),
     readFile('/proc/self/mountinfo', 'utf8'),
     commandLines(),
-    execa('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${id}*`]),
+    execa('find', ['/sys/fs/cgroup', '-type', 'd', '-name', 'startd-*']),
   ])
   const text = [links.stdout, tables.stdout, loops.stdout, mounts, processes, groups.stdout].join('\n')
   return text.split('\n').filter((line) => line.includes(id))
