@@ -62,7 +62,8 @@ const DEFAULT_MAX_SIZE = 64 * 1024 ** 3
 /**
  * Takes a package off a stream into `<directory>/installed/<root hash>.s9pk`, verifying signature, limits,
  * tables and every file as the bytes arrive. Rejects at the first byte that is wrong and then leaves nothing
- * behind. The stream belongs to the caller: after a failure it is neither drained nor closed.
+ * behind. The stream belongs to the caller: after a failure it is neither drained nor closed. Of its chunks nothing
+ * is kept when the next one is asked for, so their memory may be used again.
  */
 export async function receiveS9pk(
   stream: AsyncIterable<Uint8Array>,

@@ -51,6 +51,20 @@ describe('a package that arrives', () => {
     expect(await files()).toEqual([])
   })
 
+  it('may come in chunks whose memory is used again', async () => {
+    const bytes = bytesOf('s9pk-tiny-priority-order')
+    const chunk = Buffer.alloc(97)
+    const stream = async function* () {
+      for (let at = 0; at < bytes.length; at += chunk.length) {
+        yield chunk.subarray(0, bytes.copy(chunk, 0, at))
+        chunk.fill(0)
+      }
+    }
+    const received = await receiveS9pk(stream(), directory, { arch: 'x86_64' })
+    expect(await readFile(received.path)).toEqual(bytes)
+    expect(received.s9pk.manifest.id).toBe('tiny')
+  })
+
   it('gets another name while the same package is already there', async () => {
     const first = await receive(tiny())
     const second = await receive(tiny())

@@ -86,7 +86,7 @@ export class StreamingVerifier {
     return this.#end
   }
 
-  /** Takes the next bytes. Throws S9pkError at the first that cannot belong to a valid package. */
+  /** Takes the next bytes, which may be overwritten afterwards. Throws S9pkError at the first that cannot belong to a valid package. */
   push(chunk: Uint8Array): void {
     let rest = this.header ? chunk : this.#takeHeader(chunk)
     while (rest.length > 0) {
@@ -133,7 +133,7 @@ export class StreamingVerifier {
 
   #take(current: Current, part: Uint8Array): void {
     current.hasher?.update(part)
-    current.kept?.push(part)
+    current.kept?.push(Buffer.from(part))
     current.remaining -= part.length
     this.#position += part.length
     if (current.remaining > 0) return
