@@ -25,7 +25,11 @@ export async function openS9pkFile(path: string, options: Omit<OpenOptions, 'has
 
 /** Reads from an open file. */
 export function handleSource(handle: FileHandle, size: number): ByteSource {
-  return { size, read: (offset, length) => readAt(handle, offset, length) }
+  return {
+    size,
+    read: (offset, length) => fill(handle, Buffer.allocUnsafe(length), offset),
+    readInto: (buffer, offset) => fill(handle, buffer, offset),
+  }
 }
 
 /** Reads from a file that is opened for each read: for a source that outlives any one owner. */
@@ -34,7 +38,7 @@ export function pathSource(path: string, size: number): ByteSource {
     size,
     read: async (offset, length) => {
       await using handle = await openForReading(path)
-      return await readAt(handle, offset, length)
+      return await fill(handle, Buffer.allocUnsafe(length), offset)
     },
   }
 }
@@ -47,11 +51,10 @@ async function openForReading(path: string): Promise<FileHandle> {
   }
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(length)
+async function fill(handle: FileHandle, buffer: Uint8Array, offset: number): Promise<Uint8Array> {
   let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled)
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled)
     if (bytesRead === 0) break
     filled += bytesRead
   }

@@ -7,10 +7,11 @@ import { fileError } from '../file-error.ts'
 export interface Content {
   hash: Uint8Array
   size: number
+  /** The bytes in order; each piece is good until the next one is asked for. */
   read(): AsyncIterable<Uint8Array>
 }
 
-const PIECE = 4 * 1024 * 1024
+const PIECE = 1024 * 1024
 
 export function bytesContent(bytes: Uint8Array): Content {
   return {
@@ -33,14 +34,21 @@ export async function fileContent(path: string): Promise<Content> {
   return { hash: hasher.digest(), size, read: () => readPieces(path) }
 }
 
+/** Two buffers in turn: the next piece is already being read while one is used. */
 async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   try {
     await using handle = await open(path, 'r')
+    let [buffer, other] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]
+    let next = handle.read(buffer, 0, PIECE)
     for (;;) {
-      const buffer = Buffer.allocUnsafe(PIECE)
-      const { bytesRead } = await handle.read(buffer, 0, PIECE)
+      const { bytesRead } = await next
       if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
+      const piece = buffer.subarray(0, bytesRead)
+      ;[buffer, other] = [other, buffer]
+      next = handle.read(buffer, 0, PIECE)
+      // Whoever asks for the piece sees its failure; nobody does when the writer has given up.
+      next.catch(() => undefined)
+      yield piece
     }
   } catch (cause) {
     throw fileError(cause, `could not read ${path}`)

@@ -35,7 +35,10 @@ export interface WriteOptions {
   signal?: AbortSignal
 }
 
-/** All bytes of the package in order. Every file is checked against its signed hash as it passes. */
+/**
+ * All bytes of the package in order, each piece until the next one is asked for. Every file is checked against its
+ * signed hash as it passes.
+ */
 export async function* printArchive(tree: SourceTree, options: WriteOptions): AsyncGenerator<Uint8Array> {
   const layout = layOut(tree, options.order ?? 'priority')
   const header = {

@@ -85,45 +85,79 @@ export async function readVerified(archive: Archive, path: string, limit: number
 
 /** Reads a file piece by piece and throws at its end if it is not what was signed. */
 export async function* readChecked(archive: Archive, path: string): AsyncGenerator<Uint8Array> {
-  const entry = fileAt(archive.root, path)
+  const { position, size, hash } = fileAt(archive.root, path)
   const hasher = archive.hash()
-  for await (const piece of piecesOf(archive.source, entry, path)) {
+  const read: ReadPiece = (at, length) => readExactly(archive.source, position + at, length, path)
+  for await (const piece of piecesOf(size, read)) {
     hasher.update(piece)
     yield piece
   }
-  if (!sameBytes(hasher.digest(), entry.hash)) throw mismatch(path)
+  if (!sameBytes(hasher.digest(), hash)) throw mismatch(path)
+}
+
+/** Reads a file and throws if it is not what was signed; `onPiece` gets the length of each piece that was read. */
+export async function checkFile(
+  archive: Archive,
+  path: string,
+  onPiece: (length: number) => void,
+): Promise<void> {
+  const { position, size, hash } = fileAt(archive.root, path)
+  const hasher = archive.hash()
+  for await (const piece of piecesOf(size, intoTwoBuffers(archive.source, position, size, path))) {
+    hasher.update(piece)
+    onPiece(piece.length)
+  }
+  if (!sameBytes(hasher.digest(), hash)) throw mismatch(path)
 }
 
 export function mismatch(path: string): S9pkError {
   return untrusted(`${path} in the package does not match its hash`)
 }
 
+type ReadPiece = (at: number, length: number) => Promise<Uint8Array>
+
 /** The next piece is already being read while one is used. */
-async function* piecesOf(source: ByteSource, entry: FileEntry, path: string): AsyncGenerator<Uint8Array> {
+async function* piecesOf(size: number, readPiece: ReadPiece): AsyncGenerator<Uint8Array> {
   const read = (at: number) => {
-    const piece = readExactly(source, entry.position + at, Math.min(PIECE, entry.size - at), path)
+    const piece = readPiece(at, Math.min(PIECE, size - at))
     // Whoever waits for the piece sees its failure; nobody waits when the reader has given up.
     piece.catch(() => undefined)
     return piece
   }
-  let next = entry.size > 0 ? read(0) : null
+  let next = size > 0 ? read(0) : null
   for (let at = PIECE; next; at += PIECE) {
     const piece = await next
-    next = at < entry.size ? read(at) : null
+    next = at < size ? read(at) : null
     yield piece
   }
 }
 
-async function readExactly(
+/** Reads in turn into two buffers, which is faster than fresh memory for each piece: a piece is good until the next one. */
+function intoTwoBuffers(source: ByteSource, position: number, size: number, path: string): ReadPiece {
+  if (!source.readInto) return (at, length) => readExactly(source, position + at, length, path)
+  let [buffer, other] = [new Uint8Array(Math.min(PIECE, size)), new Uint8Array(Math.min(PIECE, size))]
+  return (at, length) => {
+    ;[buffer, other] = [other, buffer]
+    const target = buffer.subarray(0, length)
+    return exactly(source, position + at, length, path, () => source.readInto!(target, position + at))
+  }
+}
+
+function readExactly(source: ByteSource, offset: number, length: number, what: string): Promise<Uint8Array> {
+  return exactly(source, offset, length, what, () => source.read(offset, length))
+}
+
+async function exactly(
   source: ByteSource,
   offset: number,
   length: number,
   what: string,
+  read: () => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   if (!Number.isSafeInteger(offset + length)) throw damaged(`${what} lies beyond any possible file`)
   if (source.size !== null && offset + length > source.size)
     throw truncated(`it ends before the end of ${what}`)
-  const bytes = await source.read(offset, length)
+  const bytes = await read()
   if (bytes.length !== length) throw truncated(`it ends before the end of ${what}`)
   return bytes
 }

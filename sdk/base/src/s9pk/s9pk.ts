@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { type Manifest, parseManifest } from '../manifest.ts'
 import { LocaleString } from '../service-schemas.ts'
-import { type Archive, type OpenOptions, fileAt, openArchive, readChecked, readVerified } from './archive.ts'
+import {
+  type Archive,
+  type OpenOptions,
+  checkFile,
+  fileAt,
+  openArchive,
+  readChecked,
+  readVerified,
+} from './archive.ts'
 import { base64, fromUtf8 } from './bytes.ts'
 import { type Entry, lookUp, walk } from './directory.ts'
 import { S9pkError } from './error.ts'
@@ -133,11 +141,11 @@ export class S9pk {
     const total = members.reduce((sum, { size }) => sum + size, 0)
     let done = 0
     for (const { path } of members) {
-      for await (const piece of this.stream(path)) {
+      await checkFile(this.archive, path, (length) => {
         signal?.throwIfAborted()
-        done += piece.length
+        done += length
         onProgress?.(done, total)
-      }
+      })
     }
   }
 

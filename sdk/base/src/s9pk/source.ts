@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly size: number | null
   /** The bytes from `offset` on; fewer than `length` only where the source ends. */
   read(offset: number, length: number): Promise<Uint8Array>
+  /** As `read`, into `buffer` and as much as it holds; answers the part of it that was filled. */
+  readInto?(buffer: Uint8Array, offset: number): Promise<Uint8Array>
 }
 
 /** What a browser's Blob and File offer. */
