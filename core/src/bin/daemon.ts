@@ -36,6 +36,7 @@ const PHASES = { host: 'Preparing Containers', services: 'Loading Services', fin
 /** One running control plane: from the open port to the last service, and back. */
 export class Daemon implements AsyncDisposable {
   readonly url: string
+  readonly log: ServerLog
   /** Fulfils when the daemon serves its last context; a failed start ends in diagnostic mode, it does not reject. */
   readonly started: Promise<void>
   readonly #http: HttpServer
@@ -44,6 +45,7 @@ export class Daemon implements AsyncDisposable {
 
   private constructor(url: string, plan: Omit<Boot, 'stopping'>) {
     this.url = url
+    this.log = plan.log
     this.#http = plan.http
     this.#parts = plan.parts
     this.started = boot({ ...plan, stopping: this.#stopping.signal })

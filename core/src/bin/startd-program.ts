@@ -77,6 +77,8 @@ function readFlags(args: readonly string[]): Flags | null {
 }
 
 async function run(flags: Flags): Promise<number> {
+  // A terminal that is gone, as after a lost connection, is no reason to stop.
+  process.stdout.on('error', () => undefined)
   const say = (text: string) => void process.stdout.write(`${text}\n`)
   const ended = new Promise<NodeJS.Signals>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.once(signal, () => done(signal))
@@ -86,6 +88,7 @@ async function run(flags: Flags): Promise<number> {
     echo: say,
     openServices: (db, log) => openServices({ ...flags, version: MODEL_VERSION }, db, log),
   })
+  logFaults(daemon)
   say(`\n  Open  ${daemon.url}${elsewhere(flags.listen, daemon.url)}\n`)
   await Promise.race([daemon.started, ended])
   saveCompiled()
@@ -114,6 +117,16 @@ export async function startd(args: readonly string[]): Promise<number> {
     process.stderr.write(`${toCodedError(error).message}\n`)
     return error instanceof CodedError ? error.code : 1
   }
+}
+
+/** A fault in one place must not end the services' control; what is broken beyond that ends with a word in the log. */
+function logFaults({ log }: Daemon): void {
+  const text = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.on('unhandledRejection', (error) => log.error('a fault was not handled', { error: text(error) }))
+  process.on('uncaughtException', (error) => {
+    log.error('a fault ends the server', { error: text(error) })
+    process.exit(1)
+  })
 }
 
 /** Addresses for other devices, when the server can be reached from them. */
