@@ -1,5 +1,11 @@
 import { buildArtefacts } from './steps/artefacts.ts'
-import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
+import {
+  BENCH_PACKAGES,
+  BUILD_PACKAGES,
+  ensureDebianPackages,
+  RUNTIME_PACKAGES,
+} from './steps/debian-packages.ts'
+import { requireHost } from './steps/host.ts'
 import { fail, say } from './steps/say.ts'
 
 /** One measured figure: a ratio or an amount, against a named baseline of the same run. */
@@ -16,7 +22,7 @@ const PARTS: Record<string, () => Promise<{ bench: () => Promise<BenchLine[]> }>
   skeleton: () => import('./bench/skeleton.ts'),
   'patch-db': () => import('../patch-db/bench/index.ts'),
   s9pk: () => import('./bench/s9pk.ts'),
-  api: () => import('../core/src/rpc/bench.ts'),
+  api: () => import('../core/bench/api.ts'),
   service: () => import('../core/src/container/bench.ts'),
   web: () => import('../web/bench.ts'),
 }
@@ -34,24 +40,23 @@ const unknown = wanted.filter((part) => !(part in PARTS))
 if (unknown.length > 0)
   fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
 
-const log = console.log
-if (json) console.log = console.error
-if (!json) {
-  await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })
-  await buildArtefacts()
-}
+// Nothing but the results may stand between the lines of JSON.
+const print = process.stdout.write.bind(process.stdout)
+if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
+
+await requireHost()
+await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES, ...BENCH_PACKAGES })
+await buildArtefacts()
 
 for (const [part, load] of Object.entries(PARTS)) {
   if (wanted.length > 0 && !wanted.includes(part)) continue
   const { bench } = await load()
-  for (const line of await bench()) {
-    if (json) log(JSON.stringify(line))
-    else {
-      const goal = line.goal === null ? '' : `   goal ${line.goal} ${line.ok ? '✓' : '✗ missed'}`
-      log(
-        `${line.part.padEnd(9)} ${line.figure.padEnd(62)} ${String(Number(line.value.toPrecision(4))).padStart(10)}${goal}   (${line.baseline})`,
-      )
-    }
-  }
+  for (const line of await bench()) print(`${json ? JSON.stringify(line) : describe(line)}\n`)
 }
 process.exit(0)
+
+function describe({ part, figure, value, goal, ok, baseline }: BenchLine): string {
+  const amount = String(Number(value.toPrecision(4))).padStart(8)
+  const verdict = goal === null ? '' : `   goal ${goal} ${ok ? '✓' : '✗ missed'}`
+  return `${part.padEnd(9)} ${figure.padEnd(58)} ${amount}${verdict}   (${baseline})`
+}
