@@ -75,7 +75,7 @@ describe('installing', () => {
     })
 
     it('whose init throws is taken back with a notification', async () => {
-      const code = `exports.init = async ({ effects }) => { note('touched'); throw new Error('init is broken') }`
+      const code = `exports.init = async ({ effects }) => { note('touched'); console.log('about to fail'); throw new Error('init is broken') }`
       const path = await pack(world.scratch, { id: 'probe', code })
       await expect(install(daemon.services, path)).rejects.toThrow('init is broken')
       await expectNothing()
@@ -85,6 +85,7 @@ describe('installing', () => {
         title: 'Installing Failed',
       })
       expect(lastNotification()?.message).toContain('init is broken')
+      expect(lastNotification()?.data).toContain('    about to fail')
     }, 60_000)
 
     it('whose code cannot be loaded is taken back', async () => {

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import type { Lifecycle } from '../lifecycle.ts'
+import { readLogs } from '../logs/reader.ts'
 import { statusError } from '../model.ts'
 import { notify } from '../notifications.ts'
 import { forgetPackage } from '../removal.ts'
@@ -29,20 +30,21 @@ export class InstallUndo {
     const { deps } = this.#lifecycle
     deps.log(`${failed.id}: the installation failed and is undone: ${String(reason)}`)
     const service = this.#table.find(failed.id)
+    const said = failed.touched ? await lastWords(deps.paths.logs(failed.id)) : null
     if (failed.touched) {
       if (service) await this.#lifecycle.unload(service)
       await restoreSnapshot(deps.paths, failed.id)
     }
-    if (failed.updating) await this.#toOldVersion(failed, reason)
-    else await this.#toNothing(failed, reason)
+    if (failed.updating) await this.#toOldVersion(failed, { reason, said })
+    else await this.#toNothing(failed, { reason, said })
   }
 
-  async #toOldVersion({ id, file, touched }: Failed, reason: unknown): Promise<void> {
+  async #toOldVersion({ id, file, touched }: Failed, why: Why): Promise<void> {
     const { db, now, log } = this.#lifecycle.deps
     const old = db.peek().public.packageData[id]?.s9pk
     await db.mutate((model) => {
       rollBack(model, id)
-      notify(model, failure(id, 'Updating Failed', reason, now()))
+      notify(model, failure(id, 'Updating Failed', why, now()))
     })
     if (file !== null && file !== old) await rm(file, { force: true })
     if (!touched) return
@@ -54,7 +56,7 @@ export class InstallUndo {
   }
 
   /** Data that was there before, kept by an earlier uninstall, stays. */
-  async #toNothing({ id, file }: Failed, reason: unknown): Promise<void> {
+  async #toNothing({ id, file }: Failed, why: Why): Promise<void> {
     const { deps } = this.#lifecycle
     if (file !== null) await rm(file, { force: true })
     const keepData = await stat(deps.paths.volumes(id)).then(
@@ -64,16 +66,31 @@ export class InstallUndo {
     await forgetPackage(deps, id, {
       keepData,
       change: (model) => {
-        notify(model, failure(id, 'Installing Failed', reason, deps.now()))
+        notify(model, failure(id, 'Installing Failed', why, deps.now()))
       },
     })
   }
 }
 
-const failure = (packageId: string, title: string, reason: unknown, now: Date) => ({
+interface Why {
+  reason: unknown
+  /** What the package wrote before it failed, as Markdown. */
+  said: string | null
+}
+
+const failure = (packageId: string, title: string, { reason, said }: Why, now: Date) => ({
   packageId,
   level: 'error' as const,
   title,
   message: statusError(reason).details,
+  markdown: said,
   now,
 })
+
+/** The end of the log of the failed attempt, which is removed with it. */
+async function lastWords(logs: string): Promise<string | null> {
+  const { entries } = await readLogs(logs, { limit: 50, boot: 0 })
+  if (entries.length === 0) return null
+  const lines = entries.map(({ message }) => `    ${message}`)
+  return ['The last lines of the service’s log:', '', ...lines].join('\n')
+}
