@@ -1,3 +1,4 @@
+/* global addEventListener, HTMLLinkElement, HTMLScriptElement, location, sessionStorage, setTimeout */
 // Runs before the application, and only for the case that a part of it does not arrive: a browser on the
 // server itself drops its requests when a container's network comes or goes. Then the page loads once more.
 ;(() => {

@@ -4,13 +4,14 @@ import { FirstBoot } from '../../../setup/first-boot.ts'
 import { Session } from '../../../shared/live/session.ts'
 import { Theme } from '../../../shared/theme.ts'
 import { LoginPage } from './login/login-page.ts'
+import { Reload } from './shell/reload.ts'
 import { PhasePage } from './shell/phase-page.ts'
 import { Shell } from './shell/shell.ts'
 
 /** Shows what the server is up to; only the `in` phase has addresses, so a deep link survives a login. */
 @Component({
   selector: 'sd-root',
-  imports: [TuiRoot, TuiLoader, FirstBoot, LoginPage, PhasePage, Shell],
+  imports: [TuiRoot, TuiLoader, FirstBoot, LoginPage, PhasePage, Reload, Shell],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <tui-root>
@@ -21,11 +22,15 @@ import { Shell } from './shell/shell.ts'
         @case ('setup') {
           @defer {
             <sd-first-boot />
+          } @error {
+            <sd-reload />
           }
         }
         @case ('login') {
           @defer {
             <sd-login />
+          } @error {
+            <sd-reload />
           }
         }
         @case ('in') {
