@@ -5,6 +5,14 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
+/**
+ * The smallest value: what the work takes when nothing else gets in its way. For moving large files, where one pause
+ * of the disk is longer than the work.
+ */
+export function least(values: readonly number[]): number {
+  return Math.min(...values)
+}
+
 /** Milliseconds that the work takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()

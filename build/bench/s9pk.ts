@@ -5,13 +5,13 @@ import { verify } from '../../core/src/s9pk/cli/index.ts'
 import { fileContent, newSeed, openS9pkFile, treeOf, writeArchive } from '../../core/src/s9pk/index.ts'
 import type { BenchLine } from '../bench.ts'
 import { packageAround, randomSquashfs } from './big-package.ts'
-import { line, median, timed } from './measure.ts'
+import { least, line, median, timed } from './measure.ts'
 import { openWorkspace } from './workspace.ts'
 
 const PACKAGE_BYTES = 500_000_000
 const ROUNDS = 5
 
-/** Reading, checking and writing packages of 500 MB that lie in the page cache. */
+/** Reading, checking and writing packages of 500 MB that lie in the page cache; the best of several rounds counts. */
 export async function bench(): Promise<BenchLine[]> {
   await using workspace = await openWorkspace()
   const squashfs = await randomSquashfs(workspace.path, PACKAGE_BYTES)
@@ -29,9 +29,9 @@ async function benchVerify(file: string): Promise<BenchLine[]> {
   return [
     line('s9pk', {
       figure: 'verify 500 MB, speed',
-      value: median(plain) / median(ours),
+      value: least(plain) / least(ours),
       goal: { atLeast: 0.8 },
-      baseline: `b3sum --num-threads 1: ${median(plain).toFixed(0)} ms; ours ${median(ours).toFixed(0)} ms`,
+      baseline: `b3sum --num-threads 1: ${least(plain).toFixed(0)} ms; ours ${least(ours).toFixed(0)} ms`,
     }),
   ]
 }
@@ -55,8 +55,8 @@ async function benchPack(squashfs: string, directory: string): Promise<BenchLine
   return [
     line('s9pk', {
       figure: 'pack a prepared squashfs of 500 MB',
-      value: median(ours) / median(plain),
-      baseline: `cp + b3sum: ${median(plain).toFixed(0)} ms; ours ${median(ours).toFixed(0)} ms`,
+      value: least(ours) / least(plain),
+      baseline: `cp + b3sum: ${least(plain).toFixed(0)} ms; ours ${least(ours).toFixed(0)} ms`,
     }),
   ]
 }

@@ -19,6 +19,9 @@ export const BUILD_PACKAGES = {
 /** What the tests need on top. */
 export const TEST_PACKAGES = { chromium: 'opens the pages as a person would' } as const
 
+/** What the measurements compare with. */
+export const BENCH_PACKAGES = { b3sum: 'hashes files, as the baseline of our own hashing' } as const
+
 /** Debian packages of the given list that are not installed. */
 async function missing(names: string[]): Promise<string[]> {
   const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...names], {
