@@ -28,6 +28,8 @@ export class TcpForward {
     const forward = new TcpForward(target)
     forward.#server.listen({ host: address, port, ipv6Only: false })
     await once(forward.#server, 'listening')
+    // A connection that could not be taken, for want of file descriptors, is the client's to repeat.
+    forward.#server.on('error', () => undefined)
     return forward
   }
 

@@ -11,6 +11,7 @@ import { shortSocketPath } from './socket-path.ts'
 const SOCKET = 'host.sock'
 const MAX_CONNECTIONS = 1024
 const MAX_BATCH = 1000
+const MAX_REQUEST = 4 * 1024 * 1024
 /** Unanswered requests of one connection after which no more are read from it. */
 const MAX_WAITING = 4096
 
@@ -47,6 +48,8 @@ export class EffectsServer {
       this.#serve(socket)
     })
     this.#server.maxConnections = MAX_CONNECTIONS
+    // A connection that could not be taken, for want of file descriptors, is the caller's to repeat.
+    this.#server.on('error', () => undefined)
   }
 
   /** Takes the place of any socket of a previous daemon; from then on the container's root can connect. */
@@ -97,7 +100,7 @@ export class EffectsServer {
       })
       this.#waiting.add(answer)
       void answer.finally(() => this.#waiting.delete(answer))
-    })
+    }, MAX_REQUEST)
     socket.on('data', (piece: Buffer) => {
       try {
         split(piece)

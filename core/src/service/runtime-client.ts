@@ -75,11 +75,6 @@ export class RuntimeClient {
   async #connect(): Promise<Socket> {
     await using address = await shortSocketPath(this.#path)
     const socket = connect(address.path)
-    const ended = () => {
-      socket.destroy()
-      this.#socket = null
-      this.#rpc.rejectAllPendingRequests(LOST)
-    }
     try {
       await once(socket, 'connect')
     } catch (cause) {
@@ -92,11 +87,15 @@ export class RuntimeClient {
       try {
         split(piece)
       } catch {
-        ended()
+        socket.destroy()
       }
     })
-    socket.on('error', ended)
-    socket.on('close', ended)
+    // Told to `close` as well, once and after everything else.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      this.#socket = null
+      this.#rpc.rejectAllPendingRequests(LOST)
+    })
     return socket
   }
 
