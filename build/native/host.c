@@ -76,7 +76,9 @@ static int bind(int argc, char **argv) {
   /* On a volume, owner 0 on disk is the container's root. */
   struct owner disk = {.uid = 0, .gid = 0};
   int source = open_beneath(argv[0], argv[1], settings.create ? MAKE_DIRECTORY : MUST_EXIST, &disk);
-  return attach_everywhere(clone_tree(source, "", settings.recursive), argc - 2, argv + 2);
+  int mount_fd = clone_tree(source, "", settings.recursive);
+  forbid_devices(mount_fd); /* a device file may come back with a restored backup */
+  return attach_everywhere(mount_fd, argc - 2, argv + 2);
 }
 
 static int overlay(int argc, char **argv) {

@@ -68,6 +68,11 @@ void make_readonly(int mount_fd) {
   if (set_attributes(mount_fd, &attributes) < 0) die("make read-only");
 }
 
+void forbid_devices(int mount_fd) {
+  struct attributes attributes = {.set = ATTR_NODEV};
+  if (set_attributes(mount_fd, &attributes) < 0) die("forbid devices");
+}
+
 /* A user namespace is only a carrier of the map here: a child holds it open until we have its descriptor. */
 static int user_namespace(const struct id_map *map) {
   int ready[2];

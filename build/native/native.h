@@ -52,6 +52,7 @@ int clone_tree(int dirfd, const char *path, bool recursive);
 int squashfs_mount(const char *file, unsigned long long offset, unsigned long long size);
 bool map_ids(int mount_fd, const struct id_map *map); /* false: this file system cannot */
 void make_readonly(int mount_fd);
+void forbid_devices(int mount_fd);
 void attach_mount(int mount_fd, int target_fd);
 bool detach_mount(int target_fd); /* false: nothing was mounted there */
 

@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -48,6 +59,7 @@ export async function buildRootfs(options: RootfsOptions): Promise<Rootfs> {
   hash.update(await contentHash(nodeBinary, cacheDir)).update(await readFile(helper))
   const squashfs = join(cacheDir, `rootfs-${hash.digest('hex').slice(0, 16)}.squashfs`)
   if (await exists(squashfs)) return { squashfs, helper }
+  await forgetOld(cacheDir, debian)
   log('Packing the root file system of the service containers')
   const tree = await mkdtemp(join(cacheDir, 'rootfs-'))
   const draft = `${squashfs}.${process.pid}`
@@ -91,6 +103,17 @@ async function addOurs(tree: string, nodeBinary: string, helper: string): Promis
   await writeFile(join(tree, 'etc/resolv.conf'), '')
   await writeFile(join(tree, 'etc/hostname'), '')
   await writeFile(join(tree, 'etc/machine-id'), '')
+}
+
+/** Earlier results go after a month, when no checkout that shares the cache is likely to want them. */
+async function forgetOld(cacheDir: string, keep: string): Promise<void> {
+  const month = 30 * 24 * 60 * 60 * 1000
+  for (const name of await readdir(cacheDir)) {
+    if (!/^(rootfs-|debian-|hash-)/.test(name)) continue
+    const path = join(cacheDir, name)
+    if (path !== keep && (await stat(path)).mtimeMs < Date.now() - month)
+      await rm(path, { recursive: true, force: true })
+  }
 }
 
 /** Hash of a large file, remembered by its place, size and time so that the second run does not read it again. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** First host id of every container: 0 inside is this outside, for 65 536 ids. */
@@ -25,8 +25,10 @@ export const RUN_ROOT = '/run/startd'
 
 /** Reads, or chooses once, the identity of a data directory. */
 export async function openInstance(dataDir: string): Promise<Instance> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(dataDir, { recursive: true })
   const real = await realpath(dataDir)
+  // Services own files in here by the ids that they have inside: a set-user-id file of "root" must be out of reach.
+  await chmod(real, 0o700)
   const file = join(real, 'instance')
   const known = (await readFile(file, 'utf8').catch(() => '')).trim()
   const id = /^[0-9a-f]{8}$/.test(known) ? known : createHash('sha256').update(real).digest('hex').slice(0, 8)
