@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { fileError } from '../file-error.ts'
 
 /** Bytes gathered before one system call writes them. */
-const BATCH = 4 * 1024 * 1024
+const BATCH = 1024 * 1024
 /** The disk is told to start storing each time this much was written, so that the last sync is short. */
-const SYNC_EVERY = 64 * 1024 * 1024
+const SYNC_EVERY = 16 * 1024 * 1024
 
 /** Appends to a file. Chunks are copied; one batch is written while the next one gathers. */
 export class FileSink {
