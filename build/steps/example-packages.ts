@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { join, relative } from 'node:path'
@@ -26,7 +27,7 @@ export interface ExamplePackage {
 export async function exampleNames(): Promise<string[]> {
   const entries = await readdir(EXAMPLES, { withFileTypes: true })
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(EXAMPLES, entry.name, 'startos')))
     .map(({ name }) => name)
     .sort()
 }

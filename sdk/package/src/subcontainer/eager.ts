@@ -199,7 +199,8 @@ export class RunningSubContainer implements SubContainerEager {
     )
     for (const path of ['/dev', '/sys', ...(this.parts.image.sharedRun ? ['/run'] : [])]) {
       await mkdir(this.subpath(path), { recursive: true })
-      await run(['mount', '--rbind', path, this.subpath(path)])
+      // A slave: taking the copy away must not take away what is mounted in the original.
+      await run(['mount', '--rbind', '--make-rslave', path, this.subpath(path)])
     }
   }
 }
