@@ -1,15 +1,16 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { install, pack } from './test/packages.ts'
 import { openWorld, remains, startDaemon, statusOf, until, type Daemon, type World } from './test/world.ts'
 
-/** The port that the test package prefers. */
-const PORT = 28765
-
 describe('a service', () => {
   let world: World
   let daemon: Daemon
+  /** A port that nobody uses, for the package to prefer. */
+  let free: number
   const entry = () => daemon.db.peek().public.packageData['probe']
   const notes = () =>
     readFile(join(world.place.dataDir, 'package-data/volumes/probe/data/main/notes'), 'utf8')
@@ -22,6 +23,7 @@ describe('a service', () => {
 
   beforeAll(async () => {
     world = await openWorld()
+    free = await freePort()
     daemon = await startDaemon(world.place)
   }, 180_000)
   afterAll(async () => {
@@ -30,7 +32,7 @@ describe('a service', () => {
   }, 60_000)
 
   it('is installed and initialised, with its port, interface and actions in the database', async () => {
-    const file = await pack(world.scratch, { id: 'probe' })
+    const file = await pack(world.scratch, { id: 'probe', port: free })
     const seen: string[] = []
     using watcher = daemon.db.watch(['public', 'packageData', 'probe', 'stateInfo'])
     void (async () => {
@@ -51,10 +53,10 @@ describe('a service', () => {
     expect(Object.keys(found?.actions ?? {})).toEqual(['greet', 'set-name'])
     expect(found?.hosts['main']?.bindings['8000']).toMatchObject({
       enabled: true,
-      net: { assignedPort: PORT, assignedSslPort: null },
+      net: { assignedPort: free, assignedSslPort: null },
       addresses: {
         available: [
-          { ssl: false, hostname: '127.0.0.1', port: PORT, metadata: { kind: 'ipv4', gateway: 'lo' } },
+          { ssl: false, hostname: '127.0.0.1', port: free, metadata: { kind: 'ipv4', gateway: 'lo' } },
           { hostname: daemon.driver.hostAddress, metadata: { kind: 'ipv4', gateway: 'lxcbr0' } },
         ],
       },
@@ -213,7 +215,7 @@ describe('a service', () => {
     expect(entry()?.stateInfo.state ?? 'removing').toBe('removing')
     await until(daemon.db, ({ public: { packageData } }) => !packageData['probe'], 'removed')
     await expect.poll(() => remains(world.place, 'probe')).toEqual([])
-    expect(Object.keys(daemon.db.peek().private.availablePorts)).not.toContain(String(PORT))
+    expect(Object.keys(daemon.db.peek().private.availablePorts)).not.toContain(String(free))
   }, 60_000)
 
   async function onlyContainer() {
@@ -222,3 +224,12 @@ describe('a service', () => {
     return { guid: guids[0] ?? '' }
   }
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

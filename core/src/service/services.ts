@@ -1,6 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
 import { machine } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newGuid } from '@startd/base/base32.ts'
 import { CodedError } from '@startd/base/errors.ts'
@@ -8,6 +6,7 @@ import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.t
 import type { ContainerDriver } from '../container/index.ts'
 import { ServiceNet } from '../net/index.ts'
 import { liftResult } from './actions.ts'
+import { Boot } from './boot.ts'
 import type {
   InstallOptions,
   LogPage,
@@ -18,19 +17,16 @@ import type {
   UninstallOptions,
 } from './contract.ts'
 import { Installer } from './install/installer.ts'
-import { dropSnapshot } from './install/snapshot.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { followLogs, readLogs } from './logs/reader.ts'
 import { changeEntry, entryOf, own, type Db } from './model.ts'
 import { servicePaths, type ServicePaths } from './paths.ts'
-import { Records, type Launch } from './record.ts'
+import { Records } from './record.ts'
 import { Removal } from './removal.ts'
 import { ServiceTable } from './service-table.ts'
 import * as status from './status.ts'
 import { hasCriticalTask, isCritical } from './tasks/update.ts'
 
-/** Services that are brought up at the same time when the daemon starts. */
-const BOOT_LANES = 4
 /** How long the start of the daemon waits for its services, in ms; slower ones follow in the background. */
 const BOOT_PATIENCE = 10_000
 const MIB = 1024 * 1024
@@ -53,9 +49,7 @@ export interface ServicesOptions {
 /** All installed services of this server; see `ServiceControl` for what each method promises. */
 export class Services implements ServiceControl {
   readonly #db: Db
-  readonly #containers: ContainerDriver
   readonly #paths: ServicePaths
-  readonly #records: Records
   readonly #net: ServiceNet
   readonly #log: (line: string) => void
   readonly #closing = new AbortController()
@@ -69,17 +63,15 @@ export class Services implements ServiceControl {
   constructor(options: ServicesOptions) {
     const { db, containers, dataDir, listenAddress, version, log } = options
     this.#db = db
-    this.#containers = containers
     this.#log = log
     this.#paths = servicePaths(dataDir)
-    this.#records = new Records(this.#paths)
     this.#net = new ServiceNet({ db, place: { listenAddress, bridgeAddress: containers.hostAddress }, log })
     this.#lifecycle = new Lifecycle({
       deps: {
         db,
         containers,
         paths: this.#paths,
-        records: this.#records,
+        records: new Records(this.#paths),
         net: this.#net,
         packages: this.#table,
         arch: options.arch ?? machine(),
@@ -99,18 +91,15 @@ export class Services implements ServiceControl {
   }
 
   async load(): Promise<void> {
-    for (const directory of [this.#paths.installed, this.#paths.downloading, this.#paths.records]) {
-      await mkdir(directory, { recursive: true })
-    }
-    for (const name of await readdir(this.#paths.downloading)) {
-      await rm(join(this.#paths.downloading, name), { recursive: true, force: true })
-    }
-    const archives = await readdir(this.#paths.installed)
-    const ids = Object.keys(this.#db.peek().public.packageData)
-    await this.#records.prune(new Set(ids))
-    const launches = await this.#launches(ids)
-    await this.#removeStrayContainers(new Set(launches.values().map(({ guid }) => guid)))
-    const all = this.#inBackground(this.#bringUpAll(ids, launches, archives))
+    const boot = new Boot({
+      lifecycle: this.#lifecycle,
+      installer: this.#installer,
+      removal: this.#removal,
+      table: this.#table,
+      closing: this.#closing.signal,
+    })
+    await boot.prepare()
+    const all = this.#inBackground(boot.bringUp())
     const waited = new AbortController()
     const enough = delay(BOOT_PATIENCE, undefined, { signal: waited.signal }).catch(() => undefined)
     await Promise.race([all, enough])
@@ -218,78 +207,6 @@ export class Services implements ServiceControl {
     await this.#lifecycle.idle()
     await Promise.all(this.#table.all().map((service) => service.detach()))
     await this.#net.close()
-  }
-
-  async #bringUpAll(
-    ids: readonly string[],
-    launches: ReadonlyMap<string, Launch>,
-    archives: readonly string[],
-  ): Promise<void> {
-    const rest = ids.values()
-    const lane = async () => {
-      for (const id of rest) await this.#bringUp(id, launches.get(id) ?? null)
-    }
-    await Promise.all(Array.from({ length: BOOT_LANES }, lane))
-    if (!this.#closing.signal.aborted) await this.#pruneArchives(archives)
-  }
-
-  async #bringUp(id: string, launch: Launch | null): Promise<void> {
-    if (this.#closing.signal.aborted) return
-    try {
-      const { state } = entryOf(this.#db.peek(), id).stateInfo
-      switch (state) {
-        case 'installed':
-          await dropSnapshot(this.#paths, id)
-          await this.#table.locked(id, () => this.#lifecycle.load(id, launch))
-          return
-        case 'installing':
-        case 'restoring':
-        case 'updating':
-          return await this.#installer.resume(id)
-        case 'removing':
-          return await this.#removal.finish(id)
-        default:
-          state satisfies never
-      }
-    } catch (error) {
-      this.#log(`${id}: could not be loaded: ${String(error)}`)
-    }
-  }
-
-  /** Only an installed package goes on in its old container; what was under way begins afresh. */
-  async #launches(ids: readonly string[]): Promise<Map<string, Launch>> {
-    const launches = new Map<string, Launch>()
-    for (const id of ids) {
-      const { launch } = await this.#records.read(id)
-      if (!launch) continue
-      if (entryOf(this.#db.peek(), id).stateInfo.state === 'installed') launches.set(id, launch)
-      else await this.#records.change(id, { launch: null })
-    }
-    return launches
-  }
-
-  async #removeStrayContainers(known: ReadonlySet<string>): Promise<void> {
-    for (const guid of await this.#containers.list()) {
-      if (known.has(guid)) continue
-      try {
-        await this.#containers.remove(guid)
-      } catch (error) {
-        this.#log(`container ${guid} of an earlier run could not be removed: ${String(error)}`)
-      }
-    }
-  }
-
-  /** Of the archives that lay there at the start: those of installs that came since are none of this. */
-  async #pruneArchives(names: readonly string[]): Promise<void> {
-    const used = new Set(
-      Object.values(this.#db.peek().public.packageData).flatMap(({ s9pk, stateInfo }) =>
-        stateInfo.state === 'updating' ? [s9pk, stateInfo.s9pk] : [s9pk],
-      ),
-    )
-    for (const name of names) {
-      const path = join(this.#paths.installed, name)
-      if (!used.has(path)) await rm(path, { force: true })
-    }
   }
 
   async #statsOf(id: string): Promise<ServiceStats | null> {

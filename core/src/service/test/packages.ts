@@ -18,6 +18,8 @@ export interface TestPackage {
   manifest?: Record<string, unknown>
   /** Architecture other than this machine's. */
   arch?: string
+  /** External port that it prefers. */
+  port?: number
   /** CommonJS text that may change `exports`, after the usual ones are set. */
   code?: string
 }
@@ -60,7 +62,7 @@ export async function pack(scratch: string, options: TestPackage): Promise<strin
     volumes: ['main'],
     ...options.manifest,
   }
-  const code = `exports.manifest = ${JSON.stringify(manifest)}\n${USUAL}\n${options.code ?? ''}`
+  const code = `const PORT = ${options.port ?? 28765}\nexports.manifest = ${JSON.stringify(manifest)}\n${USUAL}\n${options.code ?? ''}`
   await writeFile(join(project, 'javascript/index.js'), code)
   const output = join(scratch, `${options.id}-${Math.random().toString(36).slice(2)}.s9pk`)
   const { path } = await packProject(project, { seed: SEED, output, cacheDir: join(scratch, 'cache') })
@@ -113,7 +115,7 @@ exports.actions = { get: (id) => actions[id] }
 exports.init = async ({ effects, kind }) => {
   note('init ' + kind + ' ' + exports.manifest.version)
   await effects.setDataVersion({ version: exports.manifest.version })
-  await effects.bind({ id: 'main', internalPort: 8000, preferredExternalPort: 28765, addSsl: null, secure: null })
+  await effects.bind({ id: 'main', internalPort: 8000, preferredExternalPort: PORT, addSsl: null, secure: null })
   await effects.exportServiceInterface({ id: 'ui', name: 'Page', description: '', masked: false, type: 'ui',
     addressInfo: { hostId: 'main', internalPort: 8000, scheme: 'http', sslScheme: null, suffix: '', username: null } })
   await effects.clearBindings({ except: [{ id: 'main', internalPort: 8000 }] })

@@ -1,0 +1,124 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Installer } from './install/installer.ts'
+import { dropSnapshot } from './install/snapshot.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { entryOf } from './model.ts'
+import type { Launch } from './record.ts'
+import type { Removal } from './removal.ts'
+import type { ServiceTable } from './service-table.ts'
+
+/** Services that are brought up at the same time. */
+const LANES = 4
+
+export interface BootParts {
+  readonly lifecycle: Lifecycle
+  readonly installer: Installer
+  readonly removal: Removal
+  readonly table: ServiceTable
+  /** Aborts when the daemon ends before all are up. */
+  readonly closing: AbortSignal
+}
+
+/** Brings every package of the database back to what it was doing (service-runtime.md §7.4). */
+export class Boot {
+  readonly #parts: BootParts
+  #ids: readonly string[] = []
+  #archives: readonly string[] = []
+  #launches: ReadonlyMap<string, Launch> = new Map()
+
+  constructor(parts: BootParts) {
+    this.#parts = parts
+  }
+
+  /** Clears away what belongs to nobody. To be done before anything new begins. */
+  async prepare(): Promise<void> {
+    const { paths, records, db } = this.#parts.lifecycle.deps
+    for (const directory of [paths.installed, paths.downloading, paths.records]) {
+      await mkdir(directory, { recursive: true })
+    }
+    for (const name of await readdir(paths.downloading)) {
+      await rm(join(paths.downloading, name), { recursive: true, force: true })
+    }
+    this.#archives = await readdir(paths.installed)
+    this.#ids = Object.keys(db.peek().public.packageData)
+    await records.prune(new Set(this.#ids))
+    this.#launches = await this.#knownLaunches()
+    await this.#removeStrayContainers()
+  }
+
+  /** Takes over, loads, finishes or undoes each package; the error of one stops none of the others. */
+  async bringUp(): Promise<void> {
+    const rest = this.#ids.values()
+    const lane = async () => {
+      for (const id of rest) await this.#bringUp(id)
+    }
+    await Promise.all(Array.from({ length: LANES }, lane))
+    if (!this.#parts.closing.aborted) await this.#pruneArchives()
+  }
+
+  async #bringUp(id: string): Promise<void> {
+    const { lifecycle, installer, removal, table, closing } = this.#parts
+    if (closing.aborted) return
+    const { db, paths, log } = lifecycle.deps
+    try {
+      const { state } = entryOf(db.peek(), id).stateInfo
+      switch (state) {
+        case 'installed':
+          await dropSnapshot(paths, id)
+          await table.locked(id, () => lifecycle.load(id, this.#launches.get(id) ?? null))
+          return
+        case 'installing':
+        case 'restoring':
+        case 'updating':
+          return await installer.resume(id)
+        case 'removing':
+          return await removal.finish(id)
+        default:
+          state satisfies never
+      }
+    } catch (error) {
+      log(`${id}: could not be loaded: ${String(error)}`)
+    }
+  }
+
+  /** Only an installed package goes on in its old container; what was under way begins afresh. */
+  async #knownLaunches(): Promise<Map<string, Launch>> {
+    const { db, records } = this.#parts.lifecycle.deps
+    const launches = new Map<string, Launch>()
+    for (const id of this.#ids) {
+      const { launch } = await records.read(id)
+      if (!launch) continue
+      if (entryOf(db.peek(), id).stateInfo.state === 'installed') launches.set(id, launch)
+      else await records.change(id, { launch: null })
+    }
+    return launches
+  }
+
+  async #removeStrayContainers(): Promise<void> {
+    const { containers, log } = this.#parts.lifecycle.deps
+    const known = new Set(this.#launches.values().map(({ guid }): string => guid))
+    for (const guid of await containers.list()) {
+      if (known.has(guid)) continue
+      try {
+        await containers.remove(guid)
+      } catch (error) {
+        log(`container ${guid} of an earlier run could not be removed: ${String(error)}`)
+      }
+    }
+  }
+
+  /** Of the archives that lay there at the start: those of installs that came since are none of this. */
+  async #pruneArchives(): Promise<void> {
+    const { db, paths } = this.#parts.lifecycle.deps
+    const used = new Set(
+      Object.values(db.peek().public.packageData).flatMap(({ s9pk, stateInfo }) =>
+        stateInfo.state === 'updating' ? [s9pk, stateInfo.s9pk] : [s9pk],
+      ),
+    )
+    for (const name of this.#archives) {
+      const path = join(paths.installed, name)
+      if (!used.has(path)) await rm(path, { force: true })
+    }
+  }
+}
