@@ -67,8 +67,11 @@ it('refuses a package that does not fit on the disk before its contents arrive, 
 it('says that the disk is full when it fills up during the transfer', async () => {
   await using handle = await open('/dev/full', 'w')
   const sink = new FileSink(handle)
-  await sink.write(Buffer.alloc(5_000_000))
-  await expect(sink.flush()).rejects.toMatchObject({
+  const storing = async () => {
+    await sink.write(Buffer.alloc(5_000_000))
+    await sink.flush()
+  }
+  await expect(storing()).rejects.toMatchObject({
     kind: 'Filesystem',
     details: expect.stringMatching(/Free some space/),
   })
