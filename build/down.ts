@@ -22,8 +22,8 @@ network bridge and firewall table. Your data stays, and "npm run up" starts agai
 const flags = readFlags(HELP, ['purge'])
 await requireHost()
 
-// The file that every data directory gets first: nothing else is ever removed.
-if (!existsSync(join(flags.data, 'instance'))) {
+// What only a data directory of startd has: nothing else is ever removed.
+if (!existsSync(join(flags.data, 'db/startd.db'))) {
   say(`There is no server in ${flags.data}: nothing to stop.`)
 } else {
   await step('Stopping startd', () => stopDaemon(flags.data))

@@ -17,7 +17,10 @@ export const BUILD_PACKAGES = {
 } as const
 
 /** What the tests need on top. */
-export const TEST_PACKAGES = { chromium: 'opens the pages as a person would' } as const
+export const TEST_PACKAGES = {
+  chromium: 'opens the pages as a person would',
+  'busybox-static': 'stands in for the programs of the test services',
+} as const
 
 /** What the measurements compare with. */
 export const BENCH_PACKAGES = { b3sum: 'hashes files, as the baseline of our own hashing' } as const
