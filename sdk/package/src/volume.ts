@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { CONTAINER_PATHS } from '@startd/base/runtime-rpc.ts'
+import { CONTAINER_PATHS } from '@startd/base/container-paths.ts'
 import type { SDKManifest, VolumeIdOf } from './manifest/types.ts'
 
 type ReadOptions = Parameters<typeof readFile>[1]

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CONTAINER_PATHS } from '@startd/base/runtime-rpc.ts'
+import { CONTAINER_PATHS } from '@startd/base/container-paths.ts'
 import type { Effects } from '../effects.ts'
 import type { SDKManifest, VolumeIdOf } from '../manifest/types.ts'
 import type { FullProgressTracker, PhaseHandle } from '../progress.ts'

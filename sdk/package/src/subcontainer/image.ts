@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CONTAINER_PATHS } from '@startd/base/runtime-rpc.ts'
+import { CONTAINER_PATHS } from '@startd/base/container-paths.ts'
 
 /** What an image says about how it wants to be run. */
 export interface ImageMetadata {

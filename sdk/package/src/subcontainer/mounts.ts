@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { CONTAINER_PATHS } from '@startd/base/runtime-rpc.ts'
+import { CONTAINER_PATHS } from '@startd/base/container-paths.ts'
 import type { Effects } from '../effects.ts'
 import type { DependencyIdOf, SDKManifest, VolumeIdOf } from '../manifest/types.ts'
 import { run } from './process.ts'
