@@ -40,25 +40,16 @@ export class Records {
     return parsed.success ? parsed.data : EMPTY
   }
 
-  async change(id: string, change: Partial<PackageRecord>): Promise<void> {
-    const before = this.#queue.get(id) ?? Promise.resolve()
-    const next = before
-      .catch(() => undefined)
-      .then(async () => {
-        const record = { ...(await this.read(id)), ...change }
-        if (record.launch === null && record.removal === null) await this.remove(id)
-        else await writeAtomically(this.#paths.record(id), JSON.stringify(record))
-      })
-    this.#queue.set(id, next)
-    try {
-      await next
-    } finally {
-      if (this.#queue.get(id) === next) this.#queue.delete(id)
-    }
+  change(id: string, change: Partial<PackageRecord>): Promise<void> {
+    return this.#inTurn(id, async () => {
+      const record = { ...(await this.read(id)), ...change }
+      if (record.launch === null && record.removal === null) await rm(this.#paths.record(id), { force: true })
+      else await writeAtomically(this.#paths.record(id), JSON.stringify(record))
+    })
   }
 
-  async remove(id: string): Promise<void> {
-    await rm(this.#paths.record(id), { force: true })
+  remove(id: string): Promise<void> {
+    return this.#inTurn(id, () => rm(this.#paths.record(id), { force: true }))
   }
 
   /** Forgets packages that are not installed. */
@@ -68,6 +59,16 @@ export class Records {
       if (!installed.has(name.replace(/\.json$/, ''))) {
         await rm(`${this.#paths.records}/${name}`, { force: true })
       }
+    }
+  }
+
+  async #inTurn(id: string, work: () => Promise<void>): Promise<void> {
+    const next = (this.#queue.get(id) ?? Promise.resolve()).catch(() => undefined).then(work)
+    this.#queue.set(id, next)
+    try {
+      await next
+    } finally {
+      if (this.#queue.get(id) === next) this.#queue.delete(id)
     }
   }
 }

@@ -126,7 +126,9 @@ export async function remains(place: Place, id: string): Promise<string[]> {
     readdir(join(place.dataDir, 'run/c')).catch(() => []),
   ])
   return [
-    ...(mounts as string).split('\n').filter((line) => line.includes(`/volumes/${id}/`)),
+    ...(mounts as string)
+      .split('\n')
+      .filter((line) => line.includes(`${place.dataDir}/package-data/volumes/${id}/`)),
     ...(listings as string[][]).flat(),
   ]
 }
