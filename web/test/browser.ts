@@ -8,6 +8,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name for the server, as from another machine: what is on loopback is never offline.
+  '--host-resolver-rules=MAP attic-server.local 127.0.0.1',
 ]
 
 /** What a page complained about; a dropped connection is not a mistake of the page. */

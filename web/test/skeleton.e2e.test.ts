@@ -4,9 +4,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Complaints, openBrowser, openPage } from './browser.ts'
 import { TestServer } from './server.ts'
+import { PASSWORD } from './visit.ts'
 
 const PACKAGE = join(import.meta.dirname, '../../sdk/examples/hello-world/hello-world.s9pk')
-const PASSWORD = 'correct horse battery'
 
 /** The whole way of a newcomer, in one browser that is never reloaded. */
 describe('a newcomer with a new server', { timeout: 120_000 }, () => {

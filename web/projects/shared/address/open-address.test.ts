@@ -76,6 +76,12 @@ describe('the address to open', () => {
     expect(best([LOOPBACK, MDNS], 'http://10.0.0.9/')).toBe('http://attic.local:49200')
   })
 
+  it('is one that others can reach where others shall use it, even on the server itself', () => {
+    const peer = { ...PAGE, type: 'p2p' } as ServiceInterface
+    const [first] = addressesOf(binding([LOOPBACK, LAN]), peer, new URL('http://127.0.0.1:8080/'))
+    expect(first?.url).toBe('http://192.168.1.5:49200')
+  })
+
   it('is missing while the service does not listen', () => {
     expect(addressesOf({ ...binding(all), enabled: false }, PAGE, new URL('http://localhost/'))).toEqual([])
   })

@@ -51,7 +51,7 @@ export function addressesOf(binding: BindInfo, one: ServiceInterface, here: Here
   if (!binding.enabled) return []
   return (binding.addresses?.available ?? [])
     .filter((info) => isSwitchedOn(info, binding))
-    .map((info) => ({ info, rank: rankOf(info, here) }))
+    .map((info) => ({ info, rank: rankOf(info, here, one.type) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ info }) => ({
       url: urlOf(info, one),
@@ -87,10 +87,12 @@ export function urlOf(info: HostnameInfo, one: ServiceInterface): string {
 }
 
 /** Lower is better. A whole step for where it leads, half a step for the wrong security. */
-function rankOf(info: HostnameInfo, here: Here): number {
+function rankOf(info: HostnameInfo, here: Here, type: ServiceInterface['type']): number {
   const name = here.hostname.replace(/^\[|\]$/g, '')
   const wantsTls = here.protocol === 'https:'
   const security = info.ssl === wantsTls ? 0 : 0.5
+  // What other programs and servers shall use must be reachable for them, wherever this page was opened.
+  if (isLoopback(info.hostname) && type !== 'ui') return 90 + security
   if (info.hostname === name) return security
   if (isLoopback(name) && isLoopback(info.hostname)) return 1 + security
   // A loopback address is of no use to a browser on another machine.

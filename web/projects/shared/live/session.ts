@@ -28,7 +28,9 @@ export class Session {
   readonly #db = inject(LiveDb)
   readonly #phase = signal<Phase>('looking')
   readonly #connected = signal(false)
-  readonly #online = signal(navigator.onLine)
+  /** A browser on the server itself reaches it without any network. */
+  readonly #isLocal = /^(localhost|127\..*|\[::1\])$/.test(location.hostname)
+  readonly #online = signal(navigator.onLine || this.#isLocal)
   #connection: Connection | null = null
   #looking: Promise<void> | null = null
 
@@ -37,16 +39,21 @@ export class Session {
   readonly trouble = signal<Trouble | null>(null)
   /** Since when (ms) the model stands still; null while it is live. */
   readonly lostSince = signal<number | null>(null)
-  readonly connection = computed(() =>
-    this.#connected() ? ('live' as const) : this.#online() ? ('lost' as const) : ('offline' as const),
-  )
+  readonly connection = computed(() => {
+    if (!this.#online()) return 'offline' as const
+    return this.#connected() ? ('live' as const) : ('lost' as const)
+  })
 
   constructor() {
     this.#rpc.loggedOut$.subscribe(() => this.#leave())
-    addEventListener('offline', () => this.#online.set(false))
+    if (this.#isLocal) return
+    addEventListener('offline', () => {
+      this.#online.set(false)
+      this.#note(false)
+    })
     addEventListener('online', () => {
       this.#online.set(true)
-      if (this.#phase() === 'in' && !this.#connected()) this.#open()
+      if (this.#phase() === 'in') this.#open()
     })
   }
 
@@ -57,7 +64,13 @@ export class Session {
 
   /** Throws RpcFailure: code 7 for a wrong password, 37 after too many attempts. */
   async login(password: string): Promise<void> {
-    await this.#rpc.call('auth.login', { password, ephemeral: false })
+    const attempt = () => this.#rpc.call('auth.login', { password, ephemeral: false })
+    await attempt().catch(async (cause: unknown) => {
+      // A server that is just starting anew does not know the method yet.
+      if (!(cause instanceof RpcFailure) || cause.code !== CODES.methodNotFound) throw cause
+      await this.untilRunning()
+      await attempt()
+    })
     await this.look()
   }
 

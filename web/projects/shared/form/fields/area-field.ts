@@ -26,7 +26,7 @@ import { FieldNotes } from './field-notes.ts'
       [value]="value() ?? ''"
       [readOnly]="locked()"
       [required]="spec().required"
-      [tuiAppearanceMode]="problem() ? 'invalid' : null"
+      [tuiAppearanceMode]="mode()"
       [attr.aria-invalid]="problem() ? true : null"
       [attr.aria-describedby]="notes()"
       (input)="set($any($event.target).value || null)"

@@ -16,6 +16,7 @@ export abstract class BoundField<S extends FieldSpec> {
   protected readonly value = computed(() => this.form().at(this.path()))
   protected readonly problem = computed(() => this.form().problem(this.path()))
   protected readonly locked = computed(() => this.form().lockOf(this.spec(), this.path()) !== null)
+  protected readonly mode = computed(() => (this.problem() ? 'invalid' : this.locked() ? 'readonly' : null))
   /** Ids of the notes below the control (see FieldNotes). */
   protected readonly notes = computed(() => `${this.id()}-notes`)
 

@@ -16,7 +16,7 @@ import { FormField } from './form-field.ts'
     <fieldset class="field" [id]="id()" tabindex="-1" [attr.aria-describedby]="notes()">
       <legend>{{ spec().name }}</legend>
       @for (item of items(); track $index) {
-        <div class="item">
+        <div class="item list-item">
           <sd-form-field class="grow" [form]="form()" [spec]="item.spec" [path]="item.path" />
           @if (!locked()) {
             <button

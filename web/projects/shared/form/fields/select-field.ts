@@ -17,7 +17,7 @@ import { FieldNotes } from './field-notes.ts'
       tuiAppearance="textfield"
       [id]="id()"
       [disabled]="locked()"
-      [tuiAppearanceMode]="problem() ? 'invalid' : null"
+      [tuiAppearanceMode]="mode()"
       [attr.aria-invalid]="problem() ? true : null"
       [attr.aria-describedby]="notes()"
       (change)="choose($any($event.target).value)"
