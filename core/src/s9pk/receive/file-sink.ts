@@ -1,19 +1,18 @@
 import type { FileHandle } from 'node:fs/promises'
 import { fileError } from '../file-error.ts'
+import { BATCH, BatchWriter, newBatch } from './batch-writer.ts'
 
-/** Bytes gathered before one system call writes them. */
-const BATCH = 1024 * 1024
 /** The disk is told to start storing each time this much was written, so that the last sync is short. */
 const SYNC_EVERY = 16 * 1024 * 1024
 
-/** Appends to a file. Chunks are copied; one batch is written while the next one gathers. */
+/** Appends to a file. Chunks are copied; batches are written while the next ones gather. */
 export class FileSink {
   readonly #handle: FileHandle
-  #gathering = Buffer.allocUnsafeSlow(BATCH)
-  #spare = Buffer.allocUnsafeSlow(BATCH)
+  #gathering = newBatch()
   #gathered = 0
   #position = 0
-  #writing: Promise<void> = Promise.resolve()
+  /** Only a file of more than one batch is worth a thread. */
+  #writer: BatchWriter | null = null
   #syncing: Promise<void> | null = null
   /** Linux reports a failed sync once, so it is kept for `flush`. */
   #syncFailure: unknown = null
@@ -33,15 +32,22 @@ export class FileSink {
 
   /** All that was taken is in the file, though not yet on the disk, when this resolves. */
   async flush(): Promise<void> {
-    await this.#send()
-    await this.#writing
+    try {
+      if (this.#writer) {
+        await this.#send()
+        await this.#writer.idle()
+      } else await this.#writeDirectly()
+    } catch (cause) {
+      throw storeError(cause)
+    }
     await this.#syncing
-    if (this.#syncFailure) throw this.#syncFailure
+    if (this.#syncFailure) throw storeError(this.#syncFailure)
   }
 
-  /** Waits for what is under way, whatever becomes of it: the file may be closed afterwards. */
+  /** Ends what is under way, whatever becomes of it: the file may be closed afterwards. */
   async settle(): Promise<void> {
-    await Promise.allSettled([this.#writing, this.#syncing])
+    await this.#writer?.close()
+    await this.#syncing
   }
 
   async #writeInParts(chunk: Uint8Array): Promise<void> {
@@ -52,40 +58,47 @@ export class FileSink {
     }
   }
 
-  async #send(): Promise<void> {
-    await this.#writing
-    const batch = this.#gathering.subarray(0, this.#gathered)
-    if (batch.length === 0) return
-    ;[this.#gathering, this.#spare] = [this.#spare, this.#gathering]
+  #send(): Promise<void> | undefined {
+    this.#writer ??= new BatchWriter(this.#handle.fd, (bytes) => this.#written(bytes))
+    const [bytes, length, position] = [this.#gathering, this.#gathered, this.#position]
+    this.#position += length
     this.#gathered = 0
-    this.#writing = this.#writeAll(batch, this.#position)
-    // A failure is thrown by the next `write` or `flush`; until then nobody waits for it.
-    this.#writing.catch(() => undefined)
-    this.#position += batch.length
-    this.#unsynced += batch.length
-    if (this.#unsynced >= SYNC_EVERY && !this.#syncing) this.#startSync()
-  }
-
-  async #writeAll(batch: Uint8Array, position: number): Promise<void> {
     try {
-      for (let done = 0; done < batch.length;) {
-        const { bytesWritten } = await this.#handle.write(batch, done, batch.length - done, position + done)
-        done += bytesWritten
-      }
+      const next = this.#writer.exchange({ bytes, length, position })
+      if (next instanceof Promise) return this.#goOnWith(next)
+      this.#gathering = next
+      return undefined
     } catch (cause) {
-      throw fileError(cause, 'could not store the package')
+      throw storeError(cause)
     }
   }
 
-  #startSync(): void {
+  async #goOnWith(next: Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+    this.#gathering = await next.catch((cause: unknown) => {
+      throw storeError(cause)
+    })
+  }
+
+  async #writeDirectly(): Promise<void> {
+    for (let done = 0; done < this.#gathered;) {
+      const { bytesWritten } = await this.#handle.write(this.#gathering, done, this.#gathered - done, done)
+      done += bytesWritten
+    }
+  }
+
+  #written(bytes: number): void {
+    this.#unsynced += bytes
+    if (this.#unsynced < SYNC_EVERY || this.#syncing) return
     this.#unsynced = 0
     this.#syncing = this.#handle
       .datasync()
       .catch((cause: unknown) => {
-        this.#syncFailure = fileError(cause, 'could not store the package')
+        this.#syncFailure = cause
       })
       .finally(() => {
         this.#syncing = null
       })
   }
 }
+
+const storeError = (cause: unknown) => fileError(cause, 'could not store the package')
