@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { lchown, readdir, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { CodedError } from '@startd/base/errors.ts'
 import { readStats } from './cgroup.ts'
 import type {
@@ -13,25 +12,19 @@ import type {
   VolumeMountOptions,
 } from './contract.ts'
 import { Execution } from './exec.ts'
-import type { Helper, Target } from './helper.ts'
+import { Gate } from './gate.ts'
+import type { Target } from './helper.ts'
 import { composeMap } from './id-map.ts'
 import type { ImageStore } from './image-store.ts'
-import { ID_BASE, type Instance, type Places } from './instance.ts'
+import { ID_BASE } from './instance.ts'
+import { Life, type LifeParts } from './life.ts'
 import { isMountPoint, mountsBelow } from './mount-table.ts'
 import { socketAccepts } from './socket-wait.ts'
-import { lastLines, writeState, type ContainerState } from './state.ts'
+import { writeState, type ContainerState } from './state.ts'
 import { Subcontainers } from './subcontainers.ts'
-import { Supervisor } from './supervisor.ts'
 
-const NOT_RUNNING: ContainerExit = { code: null, signal: null }
-const START_DEADLINE = 30_000
-
-export interface ContainerParts {
-  readonly instance: Instance
-  readonly places: Places
-  readonly helper: Helper
+export interface ContainerParts extends LifeParts {
   readonly images: ImageStore
-  readonly logDir: string
   /** Called once nothing of the container is left. */
   readonly onDestroyed: () => void
 }
@@ -45,10 +38,11 @@ export class LxcContainer implements Container {
   readonly rpcDir: string
   readonly logDir: string
   readonly #parts: ContainerParts
+  readonly #life: Life
   readonly #subcontainers: Subcontainers
+  /** What changes the container passes here, so that nothing is mounted into what is being removed. */
+  readonly #changes: Gate
   #state: ContainerState
-  #supervisor: Supervisor | null = null
-  #exited: Promise<ContainerExit> = Promise.resolve(NOT_RUNNING)
 
   constructor(parts: ContainerParts, state: ContainerState) {
     this.#parts = parts
@@ -59,7 +53,9 @@ export class LxcContainer implements Container {
     this.rootfs = parts.places.rootfs
     this.rpcDir = parts.places.rpc
     this.logDir = parts.logDir
+    this.#life = new Life(parts, state.guid, `container of ${state.packageId}`)
     this.#subcontainers = new Subcontainers(parts, this.guid)
+    this.#changes = new Gate(`container of ${this.packageId} is being removed`)
   }
 
   get bootId(): string | null {
@@ -67,81 +63,32 @@ export class LxcContainer implements Container {
   }
 
   get running(): boolean {
-    return this.#supervisor !== null
+    return this.#life.running
   }
 
   get exited(): Promise<ContainerExit> {
-    return this.#exited
+    return this.#life.exited
   }
 
   async start(): Promise<void> {
-    if (this.#supervisor)
-      throw new CodedError('InvalidRequest', `container of ${this.packageId} runs already`)
-    const { places, instance, helper } = this.#parts
-    this.#state = { ...this.#state, bootId: randomUUID() }
-    await writeState(places.state, this.#state)
-    await rm(places.lxcLog, { force: true })
-    const options = {
-      '--socket': places.socket,
-      '--log-dir': this.logDir,
-      '--boot-id': this.#state.bootId ?? '',
-      '--owner': String(ID_BASE),
-    }
-    const lxcStart = ['lxc-start', '-F', '-P', instance.lxcPath, '-n', this.guid]
-    await execa(helper.program, ['supervise', ...Object.entries(options).flat(), '--', ...lxcStart], {
-      stdio: 'ignore',
+    if (this.running) throw new CodedError('InvalidRequest', `container of ${this.packageId} runs already`)
+    const bootId = randomUUID()
+    await this.#changes.through(async () => {
+      this.#state = { ...this.#state, bootId }
+      await writeState(this.#parts.places.state, this.#state)
+      await this.#life.begin(bootId)
     })
-    if (!(await this.attach())) throw await this.#startError()
-    await this.#awaitInit()
+    await this.#life.started()
   }
 
   /** Connects to the supervisor of a running container; false when there is none. */
-  async attach(): Promise<boolean> {
-    const supervisor = await Supervisor.connect(this.#parts.places.socket)
-    if (!supervisor) return false
-    this.#supervisor = supervisor
-    this.#exited = supervisor.exited.then((exit) => this.#ended(exit))
-    return true
+  attach(): Promise<boolean> {
+    return this.#life.attach()
   }
 
   /** Forgets the connection; the container goes on. */
   release(): void {
-    this.#supervisor?.close()
-    this.#supervisor = null
-  }
-
-  async #ended(exit: ContainerExit): Promise<ContainerExit> {
-    this.#supervisor = null
-    // Without its supervisor nobody writes the log or sees the end: such a container is ended too.
-    if (exit.code === null && exit.signal === null) await this.#forceStop()
-    return exit
-  }
-
-  async #forceStop(): Promise<void> {
-    await execa('lxc-stop', ['-P', this.#parts.instance.lxcPath, '-n', this.guid, '--kill'], {
-      reject: false,
-    })
-  }
-
-  async #awaitInit(): Promise<void> {
-    const supervisor = this.#supervisor
-    const deadline = AbortSignal.timeout(START_DEADLINE)
-    const late = new Promise<never>((_, reject) => {
-      deadline.addEventListener('abort', () => reject(new Error('timeout')), { once: true })
-    })
-    try {
-      await Promise.race([supervisor?.running, late])
-    } catch {
-      if (deadline.aborted) supervisor?.kill()
-      throw deadline.aborted
-        ? new CodedError('Timeout', `container of ${this.packageId} did not start within 30 seconds`)
-        : await this.#startError()
-    }
-  }
-
-  async #startError(): Promise<CodedError> {
-    const reason = await lastLines(this.#parts.places.lxcLog, /ERROR/)
-    return new CodedError('Lxc', `container of ${this.packageId} did not start${reason ? `: ${reason}` : ''}`)
+    this.#life.release()
   }
 
   async waitForSocket(name: string, timeout: number): Promise<string> {
@@ -151,7 +98,7 @@ export class LxcContainer implements Container {
       const details = `the runtime of ${this.packageId} did not answer within ${timeout / 1000} s`
       ended.abort(new CodedError('Timeout', details))
     }, timeout)
-    void this.#exited.then(() => {
+    void this.exited.then(() => {
       ended.abort(new CodedError('Lxc', `container of ${this.packageId} ended while it was starting`))
     })
     try {
@@ -162,20 +109,13 @@ export class LxcContainer implements Container {
     return path
   }
 
-  async stop(timeout: number): Promise<ContainerExit> {
-    const supervisor = this.#supervisor
-    if (!supervisor) return this.#exited
-    supervisor.terminate()
-    const timer = setTimeout(() => supervisor.kill(), timeout)
-    try {
-      return await this.#exited
-    } finally {
-      clearTimeout(timer)
-    }
+  stop(timeout: number): Promise<ContainerExit> {
+    return this.#life.stop(timeout)
   }
 
   async destroy(): Promise<void> {
     const { places, helper, instance } = this.#parts
+    await this.#changes.close()
     await this.stop(10_000)
     await helper.unmount({ root: places.home, path: 'rootfs' })
     for (const member of await readdir(places.members).catch(() => [])) {
@@ -197,22 +137,31 @@ export class LxcContainer implements Container {
     inside: string,
     options: { idmap?: boolean } = {},
   ): Promise<void> {
-    await this.unmount(inside)
-    const own = this.#subcontainers.memberTarget(inside)
-    await this.#parts.images.mount({ file, offset, size }, [own, this.#inside(inside)], options.idmap ?? true)
+    const targets = [this.#subcontainers.memberTarget(inside), this.#inside(inside)]
+    await this.#changes.through(async () => {
+      await this.#unmount(inside)
+      await this.#parts.images.mount({ file, offset, size }, targets, options.idmap ?? true)
+    })
   }
 
   async mountVolume(hostDir: string, inside: string, options: VolumeMountOptions = {}): Promise<void> {
-    await this.unmount(inside)
     const source = { root: hostDir, path: options.subpath ?? '.' }
-    await this.#parts.helper.bind(source, [this.#inside(inside)], {
-      map: composeMap(options.idmap ?? []),
-      readonly: options.readonly ?? false,
-      create: options.create ?? false,
+    await this.#changes.through(async () => {
+      await this.#unmount(inside)
+      await this.#parts.helper.bind(source, [this.#inside(inside)], {
+        map: composeMap(options.idmap ?? []),
+        readonly: options.readonly ?? false,
+        create: options.create ?? false,
+      })
     })
   }
 
   async unmount(inside: string): Promise<void> {
+    if (this.#changes.closed) return // the removal takes it along
+    await this.#changes.through(() => this.#unmount(inside))
+  }
+
+  async #unmount(inside: string): Promise<void> {
     if (await this.isMounted(inside)) await this.#parts.helper.unmount(this.#inside(inside))
     const own = this.#subcontainers.memberTarget(inside)
     if (await isMountPoint(join(own.root, own.path))) await this.#parts.helper.unmount(own)
@@ -223,12 +172,15 @@ export class LxcContainer implements Container {
   }
 
   createOverlay(image: string, guid: string): Promise<string> {
-    return this.#subcontainers.create(image, guid)
+    return this.#changes.through(() => this.#subcontainers.create(image, guid))
   }
 
   async destroyOverlay(guid: string): Promise<void> {
-    if (this.running) await this.exec(this.#subcontainers.killCommand(guid))
-    await this.#subcontainers.remove(guid)
+    if (this.#changes.closed) return
+    await this.#changes.through(async () => {
+      if (this.running) await this.exec(this.#subcontainers.killCommand(guid))
+      await this.#subcontainers.remove(guid)
+    })
   }
 
   overlays(): Promise<string[]> {
@@ -236,7 +188,8 @@ export class LxcContainer implements Container {
   }
 
   async writeFile(inside: string, content: string | Uint8Array): Promise<void> {
-    await this.#parts.helper.write(this.rootfs, dirname(inside), basename(inside), content)
+    const { helper } = this.#parts
+    await this.#changes.through(() => helper.write(this.rootfs, dirname(inside), basename(inside), content))
   }
 
   async chownForContainer(hostPath: string): Promise<void> {
@@ -255,9 +208,7 @@ export class LxcContainer implements Container {
   }
 
   async enterArgv(): Promise<string[]> {
-    if (!this.#supervisor)
-      throw new CodedError('InvalidRequest', `container of ${this.packageId} does not run`)
-    return [this.#parts.helper.program, 'enter', String(await this.#supervisor.running)]
+    return [this.#parts.helper.program, 'enter', String(await this.#life.initPid())]
   }
 
   #inside(path: string): Target {

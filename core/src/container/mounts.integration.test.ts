@@ -96,6 +96,17 @@ describe.each<IdmapMode>(['mount', 'unpack'])('mounts of a container (images: %s
     await expect(stat(join(world.scratch, 'owned'))).rejects.toThrow()
   })
 
+  it('is not mounted into any more once it is being removed', async () => {
+    const data = await volume('late')
+    const leaving = await world.container()
+    const early = leaving.mountVolume(data, '/mnt/early')
+    const removed = leaving.destroy()
+    await expect(leaving.mountVolume(data, '/mnt/late')).rejects.toMatchObject({ kind: 'Cancelled' })
+    await early
+    await removed
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(leaving.guid)
+  })
+
   it('shows a byte range of an archive as a file system', async () => {
     const { file, offset, size } = member
     await container.mountSquashfsMember(file, offset, size, '/media/startos/assets')
