@@ -82,6 +82,14 @@ describe('the address to open', () => {
     expect(first?.url).toBe('http://192.168.1.5:49200')
   })
 
+  it('is never that of the bridge between the services', () => {
+    const bridge = {
+      ...at('10.0.3.1', 49200, 'ipv4'),
+      metadata: { kind: 'ipv4', gateway: 'lxcbr0' },
+    } as HostnameInfo
+    expect(best([bridge, LAN], 'http://10.0.3.7/')).toBe('http://192.168.1.5:49200')
+  })
+
   it('is missing while the service does not listen', () => {
     expect(addressesOf({ ...binding(all), enabled: false }, PAGE, new URL('http://localhost/'))).toEqual([])
   })

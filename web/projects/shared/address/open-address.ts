@@ -50,7 +50,7 @@ export function interfacesOf(hosts: Record<string, Host>, here: Here): Interface
 export function addressesOf(binding: BindInfo, one: ServiceInterface, here: Here): Address[] {
   if (!binding.enabled) return []
   return (binding.addresses?.available ?? [])
-    .filter((info) => isSwitchedOn(info, binding))
+    .filter((info) => isSwitchedOn(info, binding) && !isForServices(info))
     .map((info) => ({ info, rank: rankOf(info, here, one.type) }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ info }) => ({
@@ -61,6 +61,13 @@ export function addressesOf(binding: BindInfo, one: ServiceInterface, here: Here
       isPublic: info.public,
       kind: info.metadata.kind,
     }))
+}
+
+/** The bridge that joins the services: no device of a person reaches it. Packages know it by this name. */
+const BRIDGE = 'lxcbr0'
+
+function isForServices({ metadata }: HostnameInfo): boolean {
+  return (metadata.kind === 'ipv4' || metadata.kind === 'ipv6') && metadata.gateway === BRIDGE
 }
 
 /** Rules of db-model.md §4.3, “effective switch”. */
