@@ -136,7 +136,7 @@ describe('syncthing', () => {
 
   it('never has the password in its log', async () => {
     const password = (await action('show-credentials')).result.value[1]?.value ?? ''
-    expect(await server.log('syncthing')).toContain('GUI and API listening')
+    expect(await server.log('syncthing')).toContain('My name is "My server"')
     expect(await server.log('syncthing')).not.toContain(password)
   })
 

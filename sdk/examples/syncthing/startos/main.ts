@@ -1,4 +1,5 @@
 import { credentials } from './credentials.ts'
+import { nameDevice } from './device-name.ts'
 import { SYNC_PORT, UI_PORT } from './ports.ts'
 import { sdk } from './sdk.ts'
 
@@ -39,6 +40,7 @@ export const main = sdk.setupMain(async ({ effects }) => {
             user: USER,
             input: login.password,
           })
+          await nameDevice(effects)
           return null
         },
       },
