@@ -30,6 +30,11 @@ export class FileSink {
     return this.#gathered === BATCH ? this.#send() : undefined
   }
 
+  /** The hash of a part that is still to come, once it is in the file; to be asked for in the order of the file. */
+  hash(position: number, size: number): Promise<Uint8Array> {
+    return this.#start().hash({ position, size })
+  }
+
   /** All that was taken is in the file, though not yet on the disk, when this resolves. */
   async flush(): Promise<void> {
     try {
@@ -50,6 +55,10 @@ export class FileSink {
     await this.#syncing
   }
 
+  #start(): BatchWriter {
+    return (this.#writer ??= new BatchWriter(this.#handle.fd, (bytes) => this.#written(bytes)))
+  }
+
   async #writeInParts(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + BATCH - this.#gathered)
@@ -59,12 +68,12 @@ export class FileSink {
   }
 
   #send(): Promise<void> | undefined {
-    this.#writer ??= new BatchWriter(this.#handle.fd, (bytes) => this.#written(bytes))
+    const writer = this.#start()
     const [bytes, length, position] = [this.#gathering, this.#gathered, this.#position]
     this.#position += length
     this.#gathered = 0
     try {
-      const next = this.#writer.exchange({ bytes, length, position })
+      const next = writer.exchange({ bytes, length, position })
       if (next instanceof Promise) return this.#goOnWith(next)
       this.#gathering = next
       return undefined

@@ -82,7 +82,8 @@ export async function receiveS9pk(
   const sink = new FileSink(handle)
   undo.defer(() => sink.settle())
 
-  const verifier = new StreamingVerifier({ hash: nativeHash, commitment, maxSize })
+  const hashStored = (position: number, size: number) => sink.hash(position, size)
+  const verifier = new StreamingVerifier({ hash: nativeHash, hashStored, commitment, maxSize })
   let announced = false
   for await (const chunk of untilAborted(stream, options.signal)) {
     verifier.push(chunk)
@@ -104,6 +105,7 @@ export async function receiveS9pk(
   await readTablesBehind(verifier, written)
   const regions = regionsOf(header, HEADER_SIZE, verifier.root)
   checkLength(regions, verifier.position)
+  await verifier.checked()
   await readFilesBehind(verifier, written)
   if (!verifier.manifest)
     throw new S9pkError('missing-file', 'the package has no manifest.json; ask its author for a complete one')

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError } from '@startd/base/errors.ts'
+import { printManifest } from '@startd/base/manifest.ts'
 import {
   HEADER_SIZE,
   S9pkError,
@@ -13,6 +16,10 @@ import {
   walk,
 } from '@startd/base/s9pk/index.ts'
 import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
+import { newSeed } from '../keys.ts'
+import { bytesContent } from '../write/content.ts'
+import { printArchive } from '../write/index.ts'
+import { treeOf } from '../write/source-tree.ts'
 import { type PackagePreview, receiveS9pk } from './index.ts'
 
 const bytesOf = (name: string) =>
@@ -247,4 +254,51 @@ describe('a package that is refused', () => {
 
 it('knows the file name of the tiny package', async () => {
   expect((await receive(tiny())).path).toBe(join(directory, 'installed', `${NAME}.s9pk`))
+})
+
+describe('a package with large files', () => {
+  const ASSETS = randomBytes(5_000_000)
+  const CODE = randomBytes(1_200_000)
+  const large = async () => {
+    const manifest = {
+      ...(await openS9pk(bytesSource(tiny()))).manifest,
+      images: {},
+    }
+    const files = new Map([
+      ['manifest.json', bytesContent(Buffer.from(printManifest(manifest)))],
+      ['icon.svg', bytesContent(Buffer.from('<svg/>'))],
+      ['LICENSE.md', bytesContent(Buffer.from('MIT'))],
+      ['javascript.squashfs', bytesContent(CODE)],
+      ['assets.squashfs', bytesContent(ASSETS)],
+    ])
+    return buffer(printArchive(treeOf(files), { signer: { seed: newSeed() } }))
+  }
+
+  it('is stored as it was sent', async () => {
+    const bytes = await large()
+    for (const size of [65_536, 1_048_576, 10_000_000]) {
+      const received = await receive(bytes, size)
+      expect((await readFile(received.path)).equals(bytes)).toBe(true)
+      await rm(received.path)
+    }
+  })
+
+  it('is refused when one of them is damaged anywhere, and leaves nothing', async () => {
+    const bytes = await large()
+    const [code, assets] = [bytes.indexOf(CODE), bytes.indexOf(ASSETS)]
+    for (const at of [code, code + CODE.length - 1, assets, assets + 3_000_000, assets + ASSETS.length - 1]) {
+      const damaged = Buffer.from(bytes)
+      damaged[at]! ^= 1
+      await expect(receive(damaged, 65_536)).rejects.toThrow(/does not match its hash/)
+      expect(await files()).toEqual([])
+    }
+  })
+
+  it('is refused when it ends inside one of them, and leaves nothing', async () => {
+    const bytes = await large()
+    for (const length of [bytes.indexOf(CODE) + 1, bytes.indexOf(ASSETS) + 2_000_000, bytes.length - 1]) {
+      await expect(receive(bytes.subarray(0, length), 65_536)).rejects.toMatchObject({ fault: 'truncated' })
+      expect(await files()).toEqual([])
+    }
+  })
 })

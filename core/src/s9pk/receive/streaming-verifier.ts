@@ -22,10 +22,15 @@ import { type Expected, type ExpectedFile, type ExpectedTable, RegionQueue } fro
 
 export interface VerifierOptions {
   hash: StartHash
+  /** Hashes a large file somewhere else while it is stored; asked in the order of the stream. */
+  hashStored?: (position: number, size: number) => Promise<Uint8Array>
   commitment: Commitment | null
   /** Largest package to accept, in bytes; checked against what the tables announce. */
   maxSize: number
 }
+
+/** Files from this size on are hashed where they are stored. */
+const LARGE = 1024 * 1024
 
 /** What is being read now, and how many of its bytes are still to come. */
 interface Current {
@@ -37,7 +42,8 @@ interface Current {
 
 /**
  * Checks a package while its bytes pass by, in file order and without a second look: signature, limits and
- * tables before the contents that they announce, each file as its last byte arrives. What lies before the
+ * tables before the contents that they announce, each file as its last byte arrives or, where it is large, shortly
+ * after. What lies before the
  * table that announces it (allowed, though no packer does so) is left in `tablesBehind` and
  * `filesBehind` for a second reading.
  */
@@ -56,6 +62,8 @@ export class StreamingVerifier {
   #current: Current | null = null
   #pendingTables = 0
   #end = HEADER_SIZE
+  readonly #checks: Promise<void>[] = []
+  #failure: unknown = null
 
   constructor(options: VerifierOptions) {
     this.#options = options
@@ -88,6 +96,7 @@ export class StreamingVerifier {
 
   /** Takes the next bytes, which may be overwritten afterwards. Throws S9pkError at the first that cannot belong to a valid package. */
   push(chunk: Uint8Array): void {
+    if (this.#failure) throw this.#failure
     let rest = this.header ? chunk : this.#takeHeader(chunk)
     while (rest.length > 0) {
       this.#current ??= this.#next()
@@ -102,6 +111,11 @@ export class StreamingVerifier {
       this.#take(this.#current, part)
       rest = rest.subarray(part.length)
     }
+  }
+
+  /** Fulfils when every large file that has passed was checked; throws what is wrong with one. */
+  async checked(): Promise<void> {
+    await Promise.all(this.#checks)
   }
 
   #takeHeader(chunk: Uint8Array): Uint8Array {
@@ -125,10 +139,23 @@ export class StreamingVerifier {
         continue
       }
       const keep = expected.kind === 'table' || isDocument(expected)
-      const hasher = expected.kind === 'file' ? this.#options.hash() : null
+      const here = expected.kind === 'file' && (keep || !this.#checkLater(expected))
+      const hasher = here ? this.#options.hash() : null
       return { expected, remaining: expected.size, hasher, kept: keep ? [] : null }
     }
     return null
+  }
+
+  /** False for a file that must be hashed here. */
+  #checkLater({ path, entry, position, size }: ExpectedFile): boolean {
+    const { hashStored } = this.#options
+    if (!hashStored || size < LARGE) return false
+    const check = hashStored(position, size).then((hash) => this.addFile(path, entry, hash, null))
+    check.catch((error: unknown) => {
+      this.#failure ??= error
+    })
+    this.#checks.push(check)
+    return true
   }
 
   #take(current: Current, part: Uint8Array): void {
@@ -141,7 +168,7 @@ export class StreamingVerifier {
     const kept = current.kept ? Buffer.concat(current.kept) : null
     const { expected } = current
     if (expected.kind === 'table') this.addTable(expected.table, kept ?? new Uint8Array(0))
-    else this.addFile(expected.path, expected.entry, current.hasher!.digest(), kept)
+    else if (current.hasher) this.addFile(expected.path, expected.entry, current.hasher.digest(), kept)
   }
 
   /** Takes a table whose bytes were read; announces what it lists. */
