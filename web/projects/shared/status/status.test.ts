@@ -86,6 +86,12 @@ describe('statusOf', () => {
     expect(statusOf(service({ main: 'running', started: now }), 'stop').kind).toBe('stopping')
   })
 
+  it('lets a broken service be stopped or started, whichever was not wished', () => {
+    const error = { details: 'x', debug: '', info: null }
+    expect(statusOf(service({ error, main: 'running' }))).toMatchObject({ canStop: true, canStart: false })
+    expect(statusOf(service({ error }))).toMatchObject({ canStop: false, canStart: true })
+  })
+
   it('offers nothing but waiting to a service that is being installed', () => {
     expect(statusOf(service({ state: 'installing' }))).toMatchObject({
       busy: true,

@@ -58,14 +58,16 @@ const SETTLED: readonly StatusKind[] = ['error', 'task-required', 'running', 'st
 export function statusOf(entry: Watched, pending: PendingCommand | null = null): Status {
   const kind = kindOf(entry, pending)
   const attention = kind === 'running' || kind === 'starting' ? attentionOf(entry) : null
+  // Whatever broke, the wish can still be changed.
+  const isWanted = kind === 'error' && entry.statusInfo.desired.main !== 'stopped'
   return {
     kind,
     tone: attention ? 'warning' : TONES[kind],
     busy: !SETTLED.includes(kind),
     attention,
-    canStart: kind === 'stopped',
-    canStop: kind === 'running' || kind === 'starting' || kind === 'restarting',
-    canRestart: kind === 'running',
+    canStart: kind === 'stopped' || (kind === 'error' && !isWanted),
+    canStop: kind === 'running' || kind === 'starting' || kind === 'restarting' || isWanted,
+    canRestart: kind === 'running' || isWanted,
   }
 }
 
