@@ -21,18 +21,28 @@ const BRIDGE = 'lxcbr0'
 const DEFAULT_PORTS: Record<string, number> = { http: 80, https: 443, ws: 80, wss: 443, ssh: 22, dns: 53 }
 
 /** An interface's address with the names and addresses under which it answers now (sdk.md §9.4). */
-export class FilledAddress {
-  readonly addressInfo: AddressInfo
+export class FilledAddress implements AddressInfo {
+  readonly username: string | null
+  readonly hostId: string
+  readonly internalPort: number
+  readonly scheme: string | null
+  readonly sslScheme: string | null
+  readonly suffix: string
   readonly hostnames: readonly HostnameInfo[]
 
-  constructor(addressInfo: AddressInfo, hostnames: readonly HostnameInfo[]) {
-    this.addressInfo = addressInfo
+  constructor(address: AddressInfo, hostnames: readonly HostnameInfo[]) {
+    this.username = address.username
+    this.hostId = address.hostId
+    this.internalPort = address.internalPort
+    this.scheme = address.scheme
+    this.sslScheme = address.sslScheme
+    this.suffix = address.suffix
     this.hostnames = hostnames
   }
 
   toUrl({ ssl, hostname, port, metadata }: HostnameInfo): string {
-    const { scheme: plain, sslScheme, username, suffix } = this.addressInfo
-    const scheme = ssl ? sslScheme : plain
+    const { username, suffix } = this
+    const scheme = ssl ? this.sslScheme : this.scheme
     const zone = metadata.kind === 'ipv6' && isLinkLocal(hostname) ? `%${metadata.scopeId}` : ''
     const name = metadata.kind === 'ipv6' ? `[${hostname}${zone}]` : hostname
     const shownPort = port === null || (scheme && DEFAULT_PORTS[scheme] === port) ? '' : `:${port}`
@@ -48,14 +58,14 @@ export class FilledAddress {
 
   filter(filter: HostnameFilter): FilledAddress {
     return new FilledAddress(
-      this.addressInfo,
+      this,
       this.hostnames.filter((hostname) => matches(hostname, filter)),
     )
   }
 
   matchesAny(filters: readonly HostnameFilter[]): FilledAddress {
     const kept = this.hostnames.filter((hostname) => filters.some((filter) => matches(hostname, filter)))
-    return new FilledAddress(this.addressInfo, kept)
+    return new FilledAddress(this, kept)
   }
 
   get nonLocal(): FilledAddress {

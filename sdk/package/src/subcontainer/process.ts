@@ -60,14 +60,21 @@ export async function collect(argv: readonly string[], options: CollectOptions =
   // A command may end before it has read all of its input.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(input)
-  const kill = () => endSoon(child)
+  let stopped = false
+  const kill = () => {
+    stopped = true
+    endSoon(child)
+  }
   const timer = timeout === null ? null : setTimeout(kill, timeout)
   signal?.addEventListener('abort', kill, { once: true })
   if (signal?.aborted) kill()
   try {
-    const { code, signal: exitSignal } = await outputEnd(child)
+    const end = await outputEnd(child)
+    // The helper reports a command that was asked to end as a success; cut short is not a success.
+    const exitCode = stopped ? null : end.code
+    const exitSignal = stopped ? (end.signal ?? 'SIGTERM') : end.signal
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8')
-    return outcome(label, { exitCode: code, exitSignal, stdout: text(stdout), stderr: text(stderr) })
+    return outcome(label, { exitCode, exitSignal, stdout: text(stdout), stderr: text(stderr) })
   } finally {
     if (timer) clearTimeout(timer)
     signal?.removeEventListener('abort', kill)
