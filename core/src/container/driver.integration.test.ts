@@ -1,6 +1,7 @@
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LxcDriver, type Container } from './index.ts'
 import { ask, leftovers, newGuid, openWorld, run, started, type World } from './test/world.ts'
@@ -17,6 +18,19 @@ describe('a container', () => {
 
   it('finds nothing missing on this machine', async () => {
     expect(await world.driver.check()).toEqual([])
+  })
+
+  it('says what is missing and how to get it', async () => {
+    const options = { ...world.options, helper: '/no/such/helper', dataDir: '/proc/no-place-for-data' }
+    const problems = await new LxcDriver(options).check()
+    expect(problems).toEqual([
+      {
+        id: 'artefact',
+        what: '/no/such/helper has not been built',
+        fix: expect.stringContaining('npm run up'),
+        packages: [],
+      },
+    ])
   })
 
   it('answers on its socket', async () => {
@@ -203,6 +217,19 @@ describe('the life of a container', () => {
     await container.destroy()
   })
 
+  it('is cleared away after a reboot, which has taken its mounts', async () => {
+    const container = await world.container()
+    await world.driver.close()
+    const id = (await readFile(join(world.options.dataDir, 'instance'), 'utf8')).trim()
+    await execa('umount', ['--recursive', '--lazy', `/run/startd/${id}`])
+    await world.driver.open()
+    const found = await world.driver.adopt(container.guid)
+    expect(found?.running).toBe(false)
+    await found?.destroy()
+    expect(await world.driver.list()).not.toContain(container.guid)
+    await (await started(await world.container())).destroy()
+  })
+
   it('stands on the newest runtime, and drops an older one when nobody uses it', async () => {
     const runtimes = (): Promise<string[]> => readdir(join(world.options.dataDir, 'run/runtime'))
     const old = await started(await world.container())
@@ -242,6 +269,27 @@ describe('the life of a container', () => {
     await driver.releaseAddress('one')
     expect(await driver.addressFor('three')).toBe(one)
   })
+})
+
+describe('the network of an instance', () => {
+  it('connects its own services and keeps other instances out', async () => {
+    await using world = await disposable()
+    await using stranger = await disposable()
+    const server = await started(await world.container())
+    const [friend, foe] = await Promise.all([
+      world.container().then(started),
+      stranger.container().then(started),
+    ])
+    const script = `require('net').createServer((s) => s.end('open')).listen(8000, () => console.log('listening'))`
+    const [program = '', ...enter] = await server.enterArgv()
+    const listener = execa(program, [...enter, 'node', '-e', script], { reject: false })
+    await new Promise((resolve) => listener.stdout.once('data', resolve))
+    const call = `timeout 1 cat < /dev/tcp/${server.address}/8000`
+    expect((await friend.exec(['bash', '-c', call])).stdout).toBe('open')
+    expect((await foe.exec(['timeout', '2', 'bash', '-c', call])).exitCode).toBe(124)
+    listener.kill('SIGKILL')
+    await listener
+  }, 60_000)
 })
 
 describe('down', () => {

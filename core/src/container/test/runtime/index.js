@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline'
 import { rmSync } from 'node:fs'
 
 const path = '/media/startos/rpc/service.sock'
+process.on('SIGTERM', () => {
+  if (!process.env.STUBBORN) process.exit(0)
+})
 rmSync(path, { force: true })
 console.log('runtime is up')
 createServer((socket) => {
@@ -18,6 +21,3 @@ createServer((socket) => {
     socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, result: params ?? null })}\n`)
   })
 }).listen(path)
-process.on('SIGTERM', () => {
-  if (!process.env.STUBBORN) process.exit(0)
-})
