@@ -286,7 +286,7 @@ export const EN = {
     uninstall: 'Remove',
     confirmTitle: (name: string) => `Remove ${name}?`,
     confirmText: (name: string) =>
-      `${name} and all of its data are deleted from this server. There is no undo.`,
+      `${name} is deleted from this server, and all of its data with it unless you keep them. There is no undo.`,
     keepData: 'Keep its data, in case I install it again',
     confirmYes: (name: string) => `Remove ${name}`,
   },
