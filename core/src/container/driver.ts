@@ -9,7 +9,7 @@ import { Helper } from './helper.ts'
 import { checkHost } from './host-check.ts'
 import { allowIds, forgetIds } from './host-ids.ts'
 import { ImageStore } from './image-store.ts'
-import { openInstance, placesOf, RUN_ROOT, type Instance, type Places } from './instance.ts'
+import { openInstance, otherInstances, placesOf, RUN_ROOT, type Instance, type Places } from './instance.ts'
 import { isMountPoint, mountsBelow } from './mount-table.ts'
 import { Network, removeNetwork } from './network.ts'
 import { prepareContainer } from './preparation.ts'
@@ -174,7 +174,8 @@ export class LxcDriver implements ContainerDriver {
 
   async purge(): Promise<void> {
     await this.down()
-    await forgetIds(this.#options.dataDir)
+    const { id, dataDir } = await openInstance(this.#options.dataDir)
+    if ((await otherInstances(id)).length === 0) await forgetIds(dataDir) // else they need the line as well
   }
 
   #parts({ instance, images }: Known, { guid, packageId }: ContainerState, places: Places): ContainerParts {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** First host id of every container: 0 inside is this outside, for 65 536 ids. */
@@ -42,6 +42,12 @@ export async function openInstance(dataDir: string): Promise<Instance> {
     table: `startd_${id}`,
     cgroup: `startd-${id}`,
   }
+}
+
+/** Ids of the instances that are up on this machine besides this one. */
+export async function otherInstances(id: string): Promise<string[]> {
+  const names = await readdir(RUN_ROOT).catch(() => [])
+  return names.filter((name) => /^[0-9a-f]{8}$/.test(name) && name !== id)
 }
 
 /** Paths of one container, below `instance.run`. */

@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { CodedError } from '@startd/base/errors.ts'
 import { z } from 'zod'
 import { AddressPool } from './address-pool.ts'
-import { RUN_ROOT, type Instance } from './instance.ts'
+import { otherInstances, RUN_ROOT, type Instance } from './instance.ts'
 
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward'
 /** What ip_forward was before the first instance of this machine wanted it; forgotten by a reboot, like the sysctl. */
@@ -81,10 +81,7 @@ export class Network {
 export async function removeNetwork({ bridge, table, id }: Instance): Promise<void> {
   await execa('nft', ['delete', 'table', 'inet', table], { reject: false })
   await execa('ip', ['link', 'delete', bridge], { reject: false })
-  const others = (await readdir(RUN_ROOT).catch(() => [])).filter(
-    (name) => /^[0-9a-f]{8}$/.test(name) && name !== id,
-  )
-  if (others.length > 0) return
+  if ((await otherInstances(id)).length > 0) return
   const before = await readFile(FORWARDING_WAS, 'utf8').catch(() => null)
   if (before?.trim() === '0') await writeFile(FORWARDING, '0')
   await rm(FORWARDING_WAS, { force: true })
