@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { Action, Actions, InputSpec, Value } from '../src/index.ts'
 import { createTask } from '../src/actions/tasks.ts'
 import { HostInMemory } from './kit/effects.ts'
+import { soon } from './kit/soon.ts'
 
 const metadata = {
   name: 'Set name',
@@ -121,7 +122,7 @@ describe('all actions of a package', () => {
     )
     await Actions.of().addAction(action).init(host.effects('init'))
     await again.promise
-    await vi.waitFor(() => expect(host.sent('action.export')).toHaveLength(2))
+    await soon(() => expect(host.sent('action.export')).toHaveLength(2))
     expect(host.sent('action.export')[1]).toMatchObject({ metadata: { name: 'Second' } })
   })
 })

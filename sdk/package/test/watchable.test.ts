@@ -3,6 +3,7 @@ import { AbortedError } from '../src/abort.ts'
 import { getStatus } from '../src/readers.ts'
 import { Watchable } from '../src/watchable.ts'
 import { HostInMemory } from './kit/effects.ts'
+import { soon } from './kit/soon.ts'
 
 /** The host's container address, which a test can change. */
 function changing(first: string) {
@@ -36,12 +37,12 @@ describe('a watched value', () => {
     const retry = vi.fn()
     effects.constRetry = retry
     await watchable.const()
-    await vi.waitFor(() => expect(host.callbacks).toHaveLength(1))
+    await soon(() => expect(host.callbacks).toHaveLength(1))
     set('a')
-    await vi.waitFor(() => expect(host.callbacks).toHaveLength(1))
+    await soon(() => expect(host.callbacks).toHaveLength(1))
     expect(retry).not.toHaveBeenCalled()
     set('b')
-    await vi.waitFor(() => expect(retry).toHaveBeenCalledOnce())
+    await soon(() => expect(retry).toHaveBeenCalledOnce())
     set('c')
     expect(host.callbacks).toEqual([])
     expect(retry).toHaveBeenCalledOnce()
@@ -63,7 +64,7 @@ describe('a watched value', () => {
     const values = watchable.watch()
     expect((await values.next()).value).toBe('a')
     const second = values.next()
-    await vi.waitFor(() => expect(host.callbacks).toHaveLength(1))
+    await soon(() => expect(host.callbacks).toHaveLength(1))
     set('b')
     expect((await second).value).toBe('b')
     const third = values.next()
@@ -75,7 +76,7 @@ describe('a watched value', () => {
     const { host, watchable, set } = changing('a')
     const wanted = watchable.waitFor((value) => value === 'c')
     for (const next of ['b', 'c']) {
-      await vi.waitFor(() => expect(host.callbacks).toHaveLength(1))
+      await soon(() => expect(host.callbacks).toHaveLength(1))
       set(next)
     }
     expect(await wanted).toBe('c')
@@ -88,9 +89,9 @@ describe('a watched value', () => {
       heard.push(value)
       return { cancel: value === 'b' }
     })
-    await vi.waitFor(() => expect(host.callbacks).toHaveLength(1))
+    await soon(() => expect(host.callbacks).toHaveLength(1))
     set('b')
-    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']))
+    await soon(() => expect(heard).toEqual(['a', 'b']))
     host.answer('getStatus', () => Promise.reject(new Error('gone')))
     const failed = Promise.withResolvers<string | undefined>()
     getStatus(host.effects('s')).onChange((_, error) => {
