@@ -19,6 +19,7 @@ export const BUILD_PACKAGES = {
 /** What the tests need on top. */
 export const TEST_PACKAGES = {
   chromium: 'opens the pages as a person would',
+  rsync: 'copies what a package backs up',
   'busybox-static': 'stands in for the programs of the test services',
 } as const
 
