@@ -12,7 +12,7 @@ import {
   getStatus,
   getSystemSmtp,
 } from './readers.ts'
-import { nullIfEmpty } from './values/deep.ts'
+import { nullIfEmpty } from './values/null-if-empty.ts'
 import { createVolumes } from './volume.ts'
 
 /** Everything that a package author needs, knowing the ids of this one package (sdk.md §4.1). */

@@ -13,5 +13,7 @@ export {
   getSystemSmtp,
 } from './readers.ts'
 export { getBridgeAddress, getHostInfo } from './network/host-info.ts'
-export { deepEqual, deepMerge, nullIfEmpty, once } from './values/deep.ts'
+export { deepEqual, deepMerge } from './values/deep.ts'
+export { nullIfEmpty } from './values/null-if-empty.ts'
+export { once } from './values/once.ts'
 export { Watchable, asError } from './watchable.ts'

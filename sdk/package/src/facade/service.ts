@@ -1,5 +1,4 @@
-import { Backups, type BackupHook } from '../backup/backups.ts'
-import type { BackupSync } from '../backup/backups.ts'
+import { type BackupSync, Backups } from '../backup/backups.ts'
 import type { SyncOptions } from '../backup/rsync.ts'
 import { type BackupSource, setupBackups } from '../backup/setup.ts'
 import { Daemon } from '../daemons/daemon.ts'
@@ -22,8 +21,6 @@ import { useEntrypoint } from '../subcontainer/command.ts'
 import { SubContainer, type SubContainers } from '../subcontainer/lazy.ts'
 import { Mounts } from '../subcontainer/mounts.ts'
 import type { SubContainer as AnySubContainer } from '../subcontainer/subcontainer.ts'
-
-export type { BackupHook }
 
 /** What a service is made of and when it does what. */
 export function serviceTools<M extends SDKManifest>() {

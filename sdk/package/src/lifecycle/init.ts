@@ -1,6 +1,6 @@
 import type { Effects } from '../effects.ts'
 import { FullProgressTracker } from '../progress.ts'
-import { once } from '../values/deep.ts'
+import { once } from '../values/once.ts'
 import { reportUnlessAborted } from '../watchable.ts'
 import type { DataVersion } from '../versions/data-version.ts'
 import type { InitFn, InitKind, InitScript, UninitFn, UninitScript } from './scripts.ts'

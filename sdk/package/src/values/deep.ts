@@ -56,14 +56,3 @@ export function undefinedToNull<T>(value: T): T {
   if (!isPlainObject(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, undefinedToNull(item)])) as T
 }
-
-/** `null` for a record without members, so that an absent section is stored as absent. */
-export function nullIfEmpty<T extends object>(value: T): T | null {
-  return Object.keys(value).length === 0 ? null : value
-}
-
-/** A function that runs once and afterwards gives the first answer. */
-export function once<T>(fn: () => T): () => T {
-  let result: { value: T } | null = null
-  return () => (result ??= { value: fn() }).value
-}
