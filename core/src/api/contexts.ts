@@ -80,7 +80,7 @@ export function runningContext({
     ...buildHandlers,
     ...echoHandlers,
     ...stateHandlers('running'),
-    ...authHandlers({ db, sessions, continuations }),
+    ...authHandlers({ db, sessions }),
     ...dbHandlers(db, continuations),
     ...notificationHandlers(db),
     ...packageHandlers(db, services, continuations),

@@ -113,11 +113,13 @@ async function boot({ options, http, log, local, parts, opened, stopping }: Boot
         serverInfo.statusInfo = idleStatus()
       })
       const sessions = parts.use(
-        new Sessions(sessionStore(db), (error) =>
-          log.error('logins could not be stored', { error: String(error) }),
+        new Sessions(
+          sessionStore(db),
+          (error) => log.error('logins could not be stored', { error: String(error) }),
+          (ids) => http.continuations.kill(ids),
         ),
       )
-      sessions.watchExpiry(() => db.peek().public.serverInfo.ntpSynced)
+      sessions.watchExpiry()
       const metrics = new MetricsWatch(options.data)
       http.serve(runningContext({ ...common, db, sessions, local, services: control, metrics }))
     })

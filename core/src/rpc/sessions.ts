@@ -20,12 +20,19 @@ export class Sessions implements AsyncDisposable {
   /** Times of last use that the store does not know yet. */
   readonly #used = new Map<string, string>()
   readonly #onError: (error: unknown) => void
+  readonly #onEnd: (ids: readonly string[]) => void
   #timer: NodeJS.Timeout | undefined
   #daily: NodeJS.Timeout | undefined
 
-  constructor(store: SessionStore, onError: (error: unknown) => void) {
+  /** `onEnd` is told which logins have ended: whatever still runs in their name must end too. */
+  constructor(
+    store: SessionStore,
+    onError: (error: unknown) => void,
+    onEnd: (ids: readonly string[]) => void = () => undefined,
+  ) {
     this.#store = store
     this.#onError = onError
+    this.#onEnd = onEnd
   }
 
   /** Opens a login and answers its token. */
@@ -79,20 +86,19 @@ export class Sessions implements AsyncDisposable {
     await this.#store.write((sessions) => {
       for (const id of ids) delete sessions[id]
     })
+    this.#onEnd(ids)
   }
 
-  /** Ends the logins that nobody has used for 30 days; only sensible with a clock that can be trusted. */
+  /** Ends the logins that nobody has used for 30 days. */
   async expire(): Promise<void> {
     const limit = Date.now() - IDLE_LIMIT
     const idle = Object.entries(this.list()).filter(([, session]) => Date.parse(session.lastActive) < limit)
     if (idle.length > 0) await this.kill(idle.map(([id]) => id))
   }
 
-  /** Expires logins now and every day, as long as the clock can be trusted. */
-  watchExpiry(clockIsRight: () => boolean): void {
-    const look = () => {
-      if (clockIsRight()) void this.expire().catch(this.#onError)
-    }
+  /** Expires logins now and every day. A clock that runs ahead costs no more than a new login. */
+  watchExpiry(): void {
+    const look = () => void this.expire().catch(this.#onError)
     this.#daily ??= setInterval(look, DAY).unref()
     look()
   }

@@ -115,6 +115,20 @@ describe('the time of last use', () => {
     await known.flush()
   })
 
+  it('tells which logins it has ended, so that their streams end too', async () => {
+    const { seam, sessions } = store()
+    const ended: string[] = []
+    const known = new Sessions(
+      seam,
+      () => {},
+      (ids) => ended.push(...ids),
+    )
+    const idle = await known.create({ ephemeral: false, userAgent: null })
+    for (const session of Object.values(sessions)) session.lastActive = '2020-01-01T00:00:00Z'
+    await known.expire()
+    expect(ended).toEqual([sessionId(idle)])
+  })
+
   it('is nobody’s for a name that every object has', () => {
     expect(new Sessions(store().seam, () => {}).check('constructor')).toBeNull()
   })
