@@ -1,4 +1,4 @@
-import type { CodedError } from '@startd/base/errors.ts'
+import { CodedError } from '@startd/base/errors.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
@@ -90,7 +90,12 @@ export function runningContext({
   return {
     ...openContext('running', handlers, log),
     gate: {
-      admitLogin: ({ address }) => limiter.admit(address),
+      admitLogin: ({ address }) => {
+        if (services.isService(address)) {
+          throw new CodedError('Authorization', 'A service must not control the server that it runs on')
+        }
+        limiter.admit(address)
+      },
       loginSucceeded: ({ address }) => limiter.succeeded(address),
     },
     fence: () => {
@@ -98,7 +103,9 @@ export function runningContext({
       db.publishFence(sequence)
       return sequence
     },
-    identify: (cookies) => {
+    identify: (cookies, address) => {
+      // Cookies know no ports: browsers send ours to the services of this server as well, which could show it here.
+      if (services.isService(address)) return ANONYMOUS
       const secret = cookies.get('local')
       if (secret !== undefined && local.check(secret)) return { kind: 'local', session: null }
       const token = cookies.get('session')

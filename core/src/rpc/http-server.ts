@@ -19,8 +19,9 @@ import { WebSockets } from './web-sockets.ts'
 /** What the server answers at a stage of its life (rpc.md §2). */
 export interface ServedContext extends Scope {
   readonly name: BootContext
-  /** Reads who calls from the cookies; null where everybody may call. */
-  readonly identify: ((cookies: ReadonlyMap<string, string>) => Pick<Caller, 'kind' | 'session'>) | null
+  /** Reads who calls from cookies and address; null where everybody may call. */
+  readonly identify:
+    ((cookies: ReadonlyMap<string, string>, address: string) => Pick<Caller, 'kind' | 'session'>) | null
   /** Names beside the local ones that this server goes by, in lower case. */
   readonly hostNames: () => ReadonlySet<string>
   /** Files of installed packages; null where there are none. */
@@ -133,7 +134,9 @@ export class HttpServer implements AsyncDisposable {
   #origin(request: FastifyRequest, context: ServedContext): Origin {
     const foreign = isForeign(request.headers)
     const who =
-      context.identify && !foreign ? context.identify(parseCookies(request.headers.cookie)) : ANONYMOUS
+      context.identify && !foreign
+        ? context.identify(parseCookies(request.headers.cookie), request.ip)
+        : ANONYMOUS
     return { ...who, userAgent: request.headers['user-agent'] ?? null, address: request.ip, foreign }
   }
 

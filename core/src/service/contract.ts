@@ -93,6 +93,8 @@ export interface ServiceControl {
   logs(id: string, query: LogQuery): Promise<LogPage>
   followLogs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogStream>
   stats(): Promise<Record<string, ServiceStats | null>>
+  /** Whether whoever calls from this address is a service and not a person. */
+  isService(address: string): boolean
   /** Lets go of everything and leaves the services running. */
   close(): Promise<void>
 }

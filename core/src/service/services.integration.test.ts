@@ -115,6 +115,19 @@ describe('a service', () => {
     ends.abort()
   })
 
+  it('is known by its address', () => {
+    const { hostAddress } = daemon.driver
+    const network = hostAddress.slice(0, hostAddress.lastIndexOf('.'))
+    const addresses = [`${network}.77`, `::ffff:${network}.77`, hostAddress, '127.0.0.1', '::1']
+    expect(addresses.map((address) => daemon.services.isService(address))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
   it('tells what memory it uses', async () => {
     const stats = await daemon.services.stats()
     expect(stats['probe']?.memory_usage).toBeGreaterThan(0)

@@ -200,6 +200,13 @@ export class Services implements ServiceControl {
     )
   }
 
+  isService(address: string): boolean {
+    const plain = address.replace(/^::ffff:/, '')
+    const { hostAddress } = this.#lifecycle.deps.containers
+    // All of them live in one /24, in which only the server's own address is none of theirs.
+    return networkOf(plain) === networkOf(hostAddress) && plain !== hostAddress
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new CodedError('Cancelled', 'the server is stopping'))
     await Promise.allSettled(this.#background)
@@ -230,3 +237,5 @@ export class Services implements ServiceControl {
     return running
   }
 }
+
+const networkOf = (address: string) => address.slice(0, address.lastIndexOf('.'))

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sessionId } from '../../src/rpc/sessions.ts'
 import { verifyPassword } from '../../src/rpc/passwords.ts'
-import { PASSWORD, World } from './world.ts'
+import { PASSWORD, SERVICE_ADDRESS, World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -82,6 +85,25 @@ describe('the secret file of the host', () => {
     expect(
       (await world.call('server.time', {}, { cookie: `local=wrong; ${world.cookie}` })).body.error,
     ).toBeUndefined()
+  })
+})
+
+describe('a service that was sent the cookie of its visitor', () => {
+  it('can neither use it nor log in', async () => {
+    const call = async (method: string, params: object) => {
+      const headers = { cookie: world.cookie }
+      const sent = request(`${world.daemon.url}/rpc/v1`, {
+        method: 'POST',
+        headers,
+        localAddress: SERVICE_ADDRESS,
+      })
+      sent.end(JSON.stringify({ method, params }))
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      return JSON.parse(await text(response)) as unknown
+    }
+    expect(await call('server.time', {})).toMatchObject({ error: { code: 34 } })
+    expect(await call('auth.login', { password: PASSWORD })).toMatchObject({ error: { code: 34 } })
+    expect(await call('state', {})).toMatchObject({ result: 'running' })
   })
 })
 

@@ -9,6 +9,9 @@ import { WebSocket } from 'ws'
 
 export const PASSWORD = 'correct horse battery staple'
 
+/** Who calls from here counts as a service. */
+export const SERVICE_ADDRESS = '127.0.0.9'
+
 /** A server with nothing installed: it takes uploads and hashes them, and knows no service. */
 export class EmptyServices implements AsyncDisposable {
   /** SHA-256 of each upload that arrived whole. */
@@ -44,6 +47,7 @@ export class EmptyServices implements AsyncDisposable {
       entries: (async function* (): AsyncGenerator<LogEntry> {})(),
     }),
     stats: async () => ({}),
+    isService: (address) => address === SERVICE_ADDRESS,
     close: async () => {},
   }
 
