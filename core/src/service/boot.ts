@@ -49,36 +49,47 @@ export class Boot {
 
   /** Takes over, loads, finishes or undoes each package; the error of one stops none of the others. */
   async bringUp(): Promise<void> {
+    // Locked all at once: what is asked of a service that is not up yet waits until it is.
+    const locks = new Map(this.#installed().map((id) => [id, this.#parts.table.lock(id)]))
     const rest = this.#ids.values()
     const lane = async () => {
-      for (const id of rest) await this.#bringUp(id)
+      for (const id of rest) {
+        using held = await locks.get(id)
+        await (held ? this.#load(id) : this.#finish(id))
+      }
     }
     await Promise.all(Array.from({ length: LANES }, lane))
     if (!this.#parts.closing.aborted) await this.#pruneArchives()
   }
 
-  async #bringUp(id: string): Promise<void> {
-    const { lifecycle, installer, removal, table, closing } = this.#parts
+  #installed(): string[] {
+    const { packageData } = this.#parts.lifecycle.deps.db.peek().public
+    return this.#ids.filter((id) => packageData[id]?.stateInfo.state === 'installed')
+  }
+
+  /** With its lock held; also when it is to be removed by now, for which it must be up. */
+  async #load(id: string): Promise<void> {
+    const { lifecycle, closing } = this.#parts
+    const { paths, log } = lifecycle.deps
     if (closing.aborted) return
-    const { db, paths, log } = lifecycle.deps
     try {
-      const { state } = entryOf(db.peek(), id).stateInfo
-      switch (state) {
-        case 'installed':
-          await dropSnapshot(paths, id)
-          await table.locked(id, () => lifecycle.load(id, this.#launches.get(id) ?? null))
-          return
-        case 'installing':
-        case 'restoring':
-        case 'updating':
-          return await installer.resume(id)
-        case 'removing':
-          return await removal.finish(id)
-        default:
-          state satisfies never
-      }
+      await dropSnapshot(paths, id)
+      await lifecycle.load(id, this.#launches.get(id) ?? null)
     } catch (error) {
       log(`${id}: could not be loaded: ${String(error)}`)
+    }
+  }
+
+  /** Ends what a dead daemon had begun. */
+  async #finish(id: string): Promise<void> {
+    const { lifecycle, installer, removal, closing } = this.#parts
+    if (closing.aborted) return
+    const { db, log } = lifecycle.deps
+    try {
+      if (entryOf(db.peek(), id).stateInfo.state === 'removing') await removal.finish(id)
+      else await installer.resume(id)
+    } catch (error) {
+      log(`${id}: could not be brought up: ${String(error)}`)
     }
   }
 
