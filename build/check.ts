@@ -6,7 +6,10 @@ import { say } from './steps/say.ts'
 const env = { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false' }
 const checks: [string, string[]][] = [
   ['Types', ['nx', 'run-many', '-t', 'typecheck', '--parallel=2', '--output-style=static']],
-  ['Lint and module boundaries', ['eslint', '--cache', '--cache-location', '.cache/eslint', '.']],
+  [
+    'Lint and module boundaries',
+    ['eslint', '--config', 'build/eslint.config.js', '--cache', '--cache-location', '.cache/eslint', '.'],
+  ],
   [
     'Format',
     ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', '.cache/prettier', '.'],

@@ -25,7 +25,15 @@ await mkdir(join(ROOT, '.cache'), { recursive: true })
 say('• Tests')
 const run = await execa(
   'vitest',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    'run',
+    '--config',
+    'build/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: ROOT, preferLocal: true, stdio: ['ignore', 'inherit', 'inherit'], reject: false },
 )
 const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(

@@ -10,7 +10,7 @@ import { writeGuideProject } from './test/guide.ts'
 import { TestServer } from './test/server.ts'
 
 const CACHE = join(import.meta.dirname, '../../.cache')
-const TSCONFIG = { extends: '../../tsconfig.base.json', include: ['startos'] }
+const TSCONFIG = { extends: '../../build/tsconfig.base.json', include: ['startos'] }
 
 describe('the package of the guide', () => {
   let project: string

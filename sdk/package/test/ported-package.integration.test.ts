@@ -9,7 +9,7 @@ import { bundlePackage } from '../build.ts'
 
 const CACHE = join(import.meta.dirname, '../../../.cache')
 const TSCONFIG = {
-  extends: '../../tsconfig.base.json',
+  extends: '../../build/tsconfig.base.json',
   compilerOptions: { module: 'preserve', moduleResolution: 'bundler', verbatimModuleSyntax: false },
   include: ['startos'],
 }

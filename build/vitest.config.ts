@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ROOT } from './steps/paths.ts'
 
 const exclude = ['**/node_modules/**', '**/dist/**', '**/javascript/**']
 
@@ -7,9 +8,11 @@ const exclude = ['**/node_modules/**', '**/dist/**', '**/javascript/**']
  * (`x.integration.test.ts`) and whole pages in Chromium (`x.e2e.test.ts`), the last two one file at a time.
  */
 export default defineConfig({
+  root: ROOT,
   test: {
     projects: [
       {
+        root: ROOT,
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
@@ -18,6 +21,7 @@ export default defineConfig({
         },
       },
       {
+        root: ROOT,
         test: {
           name: 'integration',
           include: ['**/*.integration.test.ts'],
@@ -30,6 +34,7 @@ export default defineConfig({
         },
       },
       {
+        root: ROOT,
         test: {
           name: 'e2e',
           include: ['**/*.e2e.test.ts'],
