@@ -105,7 +105,7 @@ export class Actor {
         this.#deadline?.shorten(this.#timing.unwanted)
       if (!work && !pause && wanted !== 'none') work = { kind: wanted, outcome: this.#perform(wanted) }
       if (!work && now.desired.main === 'stopped' && now.started === null && now.error !== null) {
-        await changeStatus(db, target.id, clearError)
+        await this.#show(null)
       }
       using waits = new Waits(signal)
       const event = await Promise.race([
@@ -173,19 +173,24 @@ export class Actor {
 
   /** Leaves the last failure where a person sees it. */
   async #report(error: unknown, failures: number): Promise<void> {
-    const { db, target, log } = this.#options
     if (this.#ended.signal.aborted) return
-    log(
+    this.#options.log(
       `attempt ${failures} failed, next in ${retryPause(failures, this.#timing) / 1000} s: ${String(error)}`,
     )
-    await changeStatus(db, target.id, (info) => {
-      info.error = statusError(error)
-    })
+    await this.#show(statusError(error))
   }
-}
 
-function clearError(info: StatusInfo): void {
-  info.error = null
+  /** What cannot be shown, on a full disk for example, must not end the care for the service. */
+  async #show(error: StatusInfo['error']): Promise<void> {
+    const { db, target, log } = this.#options
+    try {
+      await changeStatus(db, target.id, (info) => {
+        info.error = error
+      })
+    } catch (cause) {
+      log(`its status could not be written: ${String(cause)}`)
+    }
+  }
 }
 
 /** Whether a person or the service asked for something else meanwhile; then a pause makes no sense. */
