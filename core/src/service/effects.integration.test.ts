@@ -118,6 +118,13 @@ describe('effects of a running service', () => {
     await expect(call('mount', { location: '/mnt/x', target: own })).rejects.toThrow()
   })
 
+  it('mount nothing of a service that the manifest does not name, whatever the service says later', async () => {
+    const dependencies = [{ kind: 'exists', id: 'app', versionRange: '*' }]
+    await call('setDependencies', { dependencies }, 'store')
+    const target = { packageId: 'app', volumeId: 'main', subpath: '/', readonly: false, idmap: [] }
+    await expect(call('mount', { location: '/mnt/app', target }, 'store')).rejects.toThrow('not a dependency')
+  })
+
   it('tell of other services, and wake once when these change', async () => {
     const status = await call('getStatus', { packageId: 'store', watch: 'status' })
     expect(status).toMatchObject({ desired: { main: 'running' } })

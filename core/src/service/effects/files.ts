@@ -46,13 +46,12 @@ export function files({
     },
   }
 
-  /** Only volumes that exist, of the package itself or of one that it says it depends on. */
+  /**
+   * Only volumes that exist, of the package itself or of one that its manifest names: a person could see that before
+   * the install. What the package sets as dependencies while it runs gives it nothing.
+   */
   function assertMayMount({ packageId, volumeId }: EffectParams<'mount'>['target']): void {
-    const known =
-      packageId === id ||
-      Object.hasOwn(s9pk.manifest.dependencies, packageId) ||
-      Object.hasOwn(entryOf(db.peek(), id).currentDependencies, packageId)
-    if (!known) {
+    if (packageId !== id && !Object.hasOwn(s9pk.manifest.dependencies, packageId)) {
       throw new CodedError(
         'InvalidRequest',
         `“${packageId}” is not a dependency of “${id}”: its data is not to be mounted`,
