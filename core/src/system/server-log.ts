@@ -41,7 +41,8 @@ export class ServerLog implements Logger, Disposable {
   readonly boot = randomUUID().replaceAll('-', '')
   readonly #echo: (text: string) => void
   readonly #followers = new Set<(line: Line) => void>()
-  #file: number
+  /** Null once closed: the number may be another file's then. */
+  #file: number | null
   #size: number
   #count = 0
 
@@ -116,30 +117,41 @@ export class ServerLog implements Logger, Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#file)
+    if (this.#file !== null) closeSync(this.#file)
+    this.#file = null
   }
 
   #write(level: LogLevel, message: string, fields?: LogFields): void {
     const line: Line = { time: new Date().toISOString(), level, message, boot: this.boot, n: this.#count++ }
     if (fields) line.fields = { ...fields }
-    const text = `${JSON.stringify(line)}\n`
-    this.#rotateIfFull(text.length)
-    try {
-      appendFileSync(this.#file, text)
-      this.#size += text.length
-    } catch {
-      // A full disk must not take the server down; the terminal still shows the line.
-    }
+    this.#append(`${JSON.stringify(line)}\n`)
     this.#echo(`${line.time} ${entryOf(line).message}`)
     for (const follower of this.#followers) follower(line)
   }
 
-  #rotateIfFull(more: number): void {
-    if (this.#size + more <= ROTATE_AT) return
-    closeSync(this.#file)
-    renameSync(this.path, `${this.path}.1`)
-    this.#file = openSync(this.path, 'a', 0o600)
-    this.#size = 0
+  /** What cannot be written, on a full disk for example, must not take the server down; the terminal still shows it. */
+  #append(text: string): void {
+    if (this.#file === null) return
+    if (this.#size + text.length > ROTATE_AT) this.#file = this.#rotated(this.#file)
+    try {
+      appendFileSync(this.#file, text)
+      this.#size += text.length
+    } catch {
+      // See above.
+    }
+  }
+
+  /** A new file in place of a full one; the full one itself where that is not possible. */
+  #rotated(full: number): number {
+    try {
+      renameSync(this.path, `${this.path}.1`)
+      const file = openSync(this.path, 'a', 0o600)
+      closeSync(full)
+      this.#size = 0
+      return file
+    } catch {
+      return full
+    }
   }
 
   #lines(): Line[] {
