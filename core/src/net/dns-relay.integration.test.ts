@@ -20,6 +20,24 @@ it('answers every question, if only that no name server was reachable', async ()
   expect(['ENOTFOUND', 'ESERVFAIL', 'EREFUSED', 'ENODATA']).toContain(outcome)
 })
 
+it('can be closed while somebody waits for an answer', async () => {
+  const other = await DnsRelay.listen('127.89.53.2')
+  const resolver = new Resolver({ timeout: 500, tries: 1 })
+  resolver.setServers(['127.89.53.2'])
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'UDPWrap').length
+  const before = sockets()
+  let answered = false
+  const outcome = resolver.resolve4('startd-test.invalid').catch(() => (answered = true))
+  await expect.poll(() => answered || sockets() > before, { interval: 1 }).toBe(true)
+  const faults: unknown[] = []
+  const note = (error: unknown) => faults.push(error)
+  process.on('unhandledRejection', note)
+  await other.close()
+  await outcome
+  process.off('unhandledRejection', note)
+  expect(faults).toEqual([])
+})
+
 it('takes no harm from packets that are no question', async () => {
   const { createSocket } = await import('node:dgram')
   const socket = createSocket('udp4')

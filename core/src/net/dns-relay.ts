@@ -15,6 +15,7 @@ export class DnsRelay {
   readonly #udp: Socket
   readonly #tcp: TcpForward | null
   readonly #pending = new Set<Socket>()
+  #closed = false
 
   private constructor(udp: Socket, tcp: TcpForward | null) {
     this.#udp = udp
@@ -40,6 +41,7 @@ export class DnsRelay {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#udp.close()
     for (const socket of this.#pending) socket.close()
     this.#pending.clear()
@@ -48,14 +50,19 @@ export class DnsRelay {
 
   async #relay(question: Buffer, from: RemoteInfo): Promise<void> {
     if (question.length < 12 || this.#pending.size >= MOST_PENDING) return
-    for (const server of await nameServers()) {
-      const answer = await this.#ask(server, question)
-      if (!answer) continue
-      this.#udp.send(answer, from.port, from.address, () => undefined)
-      return
-    }
+    const answer = await this.#askAll(question)
     // Nobody answered: SERVFAIL at once is kinder than silence.
-    this.#udp.send(failure(question), from.port, from.address, () => undefined)
+    if (!this.#closed) this.#udp.send(answer ?? failure(question), from.port, from.address, () => undefined)
+  }
+
+  /** The first answer that any of the machine's name servers gives. */
+  async #askAll(question: Buffer): Promise<Buffer | null> {
+    for (const server of await nameServers()) {
+      if (this.#closed) return null
+      const answer = await this.#ask(server, question)
+      if (answer) return answer
+    }
+    return null
   }
 
   /** A socket for each question: a port that nobody can guess, and no answers mixed up. */

@@ -21,6 +21,7 @@ export interface CallbackOptions {
 export class Callbacks {
   readonly #options: CallbackOptions
   readonly #live = new Map<number, () => void>()
+  #closed = false
 
   constructor(options: CallbackOptions) {
     this.#options = options
@@ -31,10 +32,9 @@ export class Callbacks {
    * is no registration.
    */
   onChange(id: number | null, path: WatchPath): void {
-    if (id === null) return
-    const watcher = this.#options.db.watch(pointer(path))
-    watcher.peekAndMarkSeen()
     this.on(id, (fire) => {
+      const watcher = this.#options.db.watch(pointer(path))
+      watcher.peekAndMarkSeen()
       void watcher.changed().then(
         (value) => {
           fire([value ?? null])
@@ -49,7 +49,7 @@ export class Callbacks {
 
   /** Fires `id` when `subscribe` says so; what it answers ends the subscription. */
   on(id: number | null, subscribe: (fire: (args: unknown[]) => void) => () => void): void {
-    if (id === null) return
+    if (id === null || this.#closed) return
     if (this.#live.size >= MAX_LIVE) {
       throw new CodedError('InvalidRequest', 'this service waits for too many changes at once')
     }
@@ -78,7 +78,9 @@ export class Callbacks {
     for (const id of [...this.#live.keys()]) if (!kept.has(id)) this.#drop(id)
   }
 
+  /** Forgets all, and takes no more from calls that are still under way. */
   close(): void {
+    this.#closed = true
     for (const id of [...this.#live.keys()]) this.#drop(id)
   }
 
