@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { base64, mediaType } from '@startd/base/s9pk/index.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { OpenPackageFile, PackageFile } from '../rpc/package-route.ts'
-import { openS9pkFile, type S9pkFile } from '../s9pk/index.ts'
+import { openS9pkFile } from '../s9pk/index.ts'
 
 /** Reads the archives of installed services, and single files out of them. */
 export function packageFiles(db: ServerDb): OpenPackageFile {
@@ -23,19 +24,17 @@ async function wholeArchive(path: string): Promise<PackageFile | null> {
 
 async function archiveMember(path: string, member: string): Promise<PackageFile | null> {
   await using undo = new AsyncDisposableStack()
-  const file = undo.use(await openS9pkFile(path))
-  const entry = file.s9pk.file(member)
+  const { s9pk } = undo.use(await openS9pkFile(path))
+  const entry = s9pk.file(member)
   if (entry?.kind !== 'file') return null
-  undo.move()
+  const content = Readable.from(s9pk.stream(member))
+  const life = undo.move()
+  // Not left to the generator, which would never run for a visitor who goes before the first byte.
+  content.once('close', () => void life.disposeAsync())
   return {
     size: entry.size,
     type: mediaType(member.split('/').at(-1) ?? '') ?? 'application/octet-stream',
     digest: `blake3=:${base64(entry.hash).replace(/=+$/, '')}:`,
-    content: streamAndClose(file, member),
+    content,
   }
-}
-
-async function* streamAndClose(opened: S9pkFile, member: string): AsyncGenerator<Uint8Array> {
-  await using file = opened
-  yield* file.s9pk.stream(member)
 }

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from './caller.ts'
 
 export interface PackageFile {
-  readonly content: AsyncIterable<Uint8Array>
+  /** Gives back what it holds when it is read or destroyed. */
+  readonly content: Readable
   readonly size: number
   readonly type: string
   /** `Repr-Digest` of the content, where the archive knows it. */
@@ -39,5 +40,5 @@ export async function sendPackageFile(
       "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     )
   if (file.digest !== null) reply.header('repr-digest', file.digest)
-  return reply.send(Readable.from(file.content))
+  return reply.send(file.content)
 }
