@@ -101,7 +101,7 @@ export class HttpServer implements AsyncDisposable {
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.headers(COMMON_HEADERS)
     if (!isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)) {
-      await reply.code(421).type('text/plain').send('This server does not go by the name that was asked for.')
+      await reply.code(421).type('text/plain; charset=utf-8').send(WRONG_NAME)
     }
   }
 
@@ -197,6 +197,9 @@ export class HttpServer implements AsyncDisposable {
   }
 }
 
+const WRONG_NAME =
+  'This server does not go by that name. Open it by its number address, such as http://192.168.1.5:8080, ' +
+  'or by the name of its machine, alone or with “.local” after it.'
 const NO_NAMES: ReadonlySet<string> = new Set()
 const STARTING = JSON.stringify(
   failure(null, new CodedError('Uninitialized', 'The server is starting').toRpc()),

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 
 /** Endings that nobody on the internet can own, so that no hostile site can make its name point here. */
 const LOCAL_ENDINGS = ['.local', '.localhost', '.lan', '.home.arpa', '.internal', '.home']
@@ -16,8 +18,27 @@ export function isOwnHost(host: string | undefined, own: ReadonlySet<string>): b
     isIP(name) !== 0 ||
     !name.includes('.') ||
     LOCAL_ENDINGS.some((ending) => name.endsWith(ending)) ||
-    own.has(name)
+    own.has(name) ||
+    machineNames(hostname(), resolverSettings()).includes(name)
   )
+}
+
+/** Names of a machine in its own network, in lower case: alone, and below each domain that its resolver searches. */
+export function machineNames(hostname: string, resolvConf: string): string[] {
+  const name = hostname.toLowerCase()
+  const domains = [...resolvConf.matchAll(/^(?:search|domain)[ \t]+(.*)$/gm)].flatMap(([, list = '']) =>
+    list.trim().toLowerCase().split(/\s+/),
+  )
+  return [name, ...domains.map((domain) => `${name.split('.')[0]}.${domain}`)]
+}
+
+/** Read each time: they change when the machine moves to another network, and hardly any request comes this far. */
+function resolverSettings(): string {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /**

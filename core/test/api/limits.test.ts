@@ -1,6 +1,7 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import type { Session } from '@startd/base/model.ts'
-import { isForeign, isOwnHost } from '../../src/rpc/request-origin.ts'
+import { isForeign, isOwnHost, machineNames } from '../../src/rpc/request-origin.ts'
 import { LoginLimiter } from '../../src/rpc/login-limiter.ts'
 import { Sessions, sessionId, type SessionStore } from '../../src/rpc/sessions.ts'
 
@@ -147,6 +148,20 @@ describe('the origin of a request', () => {
     [{ host: 'a.local' }, false],
   ] as const)('%o is foreign: %s', (headers, foreign) => {
     expect(isForeign(headers)).toBe(foreign)
+  })
+
+  it('may be what this machine is called in its network', () => {
+    const resolver = '# from the router\nsearch fritz.box lan.example.org\nnameserver 192.168.178.1\n'
+    expect(machineNames('Attic', resolver)).toEqual(['attic', 'attic.fritz.box', 'attic.lan.example.org'])
+    expect(machineNames('attic.example.org', 'domain fritz.box')).toEqual([
+      'attic.example.org',
+      'attic.fritz.box',
+    ])
+    expect(machineNames('attic', '')).toEqual(['attic'])
+    expect(isOwnHost(`${hostname()}:8080`, new Set())).toBe(true)
+    expect(isOwnHost('192.168.178.20:8080', new Set())).toBe(true)
+    expect(isOwnHost('[fd00::1]:8080', new Set())).toBe(true)
+    expect(isOwnHost('attic.attacker.example', new Set())).toBe(false)
   })
 
   it('may be a domain of the server', () => {
