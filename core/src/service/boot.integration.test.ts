@@ -1,4 +1,6 @@
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { machine } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '../db/index.ts'
 import { LxcDriver } from '../container/index.ts'
@@ -11,9 +13,38 @@ import { Records } from './record.ts'
 import { Removal } from './removal.ts'
 import { ServiceTable } from './service-table.ts'
 import { install, pack } from './test/packages.ts'
-import { openWorld, startDaemon } from './test/world.ts'
+import { openWorld, remains, startDaemon, until } from './test/world.ts'
+
+const HANGING = `
+const usualUninit = exports.uninit
+exports.uninit = async (options) => {
+  if (!fs.existsSync(VOLUME + '/hang')) return await usualUninit(options)
+  fs.writeFileSync(VOLUME + '/hangs', '')
+  await new Promise(() => undefined)
+}
+`
 
 describe('the start of all services', () => {
+  it('goes on with a removal that hung when the server was told to end', async () => {
+    await using undo = new AsyncDisposableStack()
+    const world = undo.adopt(await openWorld(), (opened) => opened.dispose())
+    const first = await startDaemon(world.place)
+    await install(first.services, await pack(world.scratch, { id: 'probe', code: HANGING }))
+    const volume = join(world.place.dataDir, 'package-data/volumes/probe/data/main')
+    await writeFile(join(volume, 'hang'), '')
+    await first.services.uninstall('probe', { soft: false, force: true })
+    await expect.poll(() => readdir(volume), { timeout: 20_000 }).toContain('hangs')
+    await first.stop()
+    expect(first.db.peek().public.packageData['probe']?.stateInfo.state).toBe('removing')
+    expect(Object.values(first.db.peek().private.notifications)).toEqual([])
+
+    await rm(join(volume, 'hang'))
+    const second = await startDaemon(world.place)
+    undo.defer(() => second.stop())
+    await until(second.db, ({ public: { packageData } }) => !packageData['probe'], 'removed')
+    await expect.poll(() => remains(world.place, 'probe')).toEqual([])
+  }, 60_000)
+
   it('takes a service over before it does what is asked of it meanwhile', async () => {
     await using undo = new AsyncDisposableStack()
     const world = undo.adopt(await openWorld(), (opened) => opened.dispose())
@@ -56,7 +87,7 @@ describe('the start of all services', () => {
       await net.close()
     })
     const installer = new Installer({ lifecycle, table, closing: closing.signal })
-    const removal = new Removal(lifecycle, table)
+    const removal = new Removal({ lifecycle, table, closing: closing.signal })
     const boot = new Boot({ lifecycle, installer, removal, table, closing: closing.signal })
     await boot.prepare()
     const up = boot.bringUp()

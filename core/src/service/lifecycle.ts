@@ -65,9 +65,9 @@ export class Lifecycle {
   async unload(service: Service, exit?: { target: string | null; force: boolean }): Promise<void> {
     if (exit) {
       try {
-        await service.exit(exit.target)
+        await service.exit(exit.target, this.#closing)
       } catch (error) {
-        if (!exit.force) throw error
+        if (!exit.force || this.#closing.aborted) throw error
         this.deps.log(`${service.id}: its clean-up failed: ${String(error)}`)
       }
     }

@@ -13,14 +13,23 @@ import type { ServiceTable } from './service-table.ts'
 /** How long a service that is to be removed may take to come up first, in ms. */
 const LOAD_PATIENCE = 60_000
 
+export interface RemovalOptions {
+  lifecycle: Lifecycle
+  table: ServiceTable
+  /** Aborts when the daemon ends: what is under way then goes on with the next one. */
+  closing: AbortSignal
+}
+
 /** Uninstalls services, also those whose removal a dead daemon had begun. */
 export class Removal {
   readonly #lifecycle: Lifecycle
   readonly #table: ServiceTable
+  readonly #closing: AbortSignal
 
-  constructor(lifecycle: Lifecycle, table: ServiceTable) {
+  constructor({ lifecycle, table, closing }: RemovalOptions) {
     this.#lifecycle = lifecycle
     this.#table = table
+    this.#closing = closing
   }
 
   /** Marks the service as being removed; `finish` is then to be called. */
@@ -45,7 +54,7 @@ export class Removal {
         await this.#end(id, options.force)
         await forgetPackage(deps, id, { keepData: options.soft })
       } catch (error) {
-        await this.#putBack(id, error)
+        if (!this.#closing.aborted) await this.#putBack(id, error)
       }
     })
   }

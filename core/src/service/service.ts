@@ -207,14 +207,16 @@ export class Service implements ActorTarget {
     await this.stopMain(deadline.signal)
   }
 
-  /** The package's own clean-up towards `target`: a version, a range, or null for removal. */
-  async exit(target: string | null): Promise<void> {
+  /** The package's own clean-up towards `target`: a version, a range, or null. No later daemon takes it over then. */
+  async exit(target: string | null, signal: AbortSignal): Promise<void> {
+    await this.#deps.records.change(this.id, { launch: null })
     await this.#actor.end()
     using deadline = new Deadline('the service’s own clean-up', EXIT_PATIENCE)
     this.#initDeadline = deadline
     this.#leaving = true
     try {
-      await this.#client.call('exit', { id: newGuid(), target }, { signal: deadline.signal })
+      const ends = AbortSignal.any([deadline.signal, signal])
+      await this.#client.call('exit', { id: newGuid(), target }, { signal: ends })
     } finally {
       this.#initDeadline = null
     }
@@ -269,11 +271,9 @@ export class Service implements ActorTarget {
   async #init(kind: InitKind, signal?: AbortSignal): Promise<void> {
     using deadline = new Deadline('setting up the service', INIT_PATIENCE)
     this.#initDeadline = deadline
-    const signals = signal ? [deadline.signal, signal] : [deadline.signal]
+    const ends = AbortSignal.any(signal ? [deadline.signal, signal] : [deadline.signal])
     try {
-      await this.#whileAlive(
-        this.#client.call('init', { id: newGuid(), kind }, { signal: AbortSignal.any(signals) }),
-      )
+      await this.#whileAlive(this.#client.call('init', { id: newGuid(), kind }, { signal: ends }))
     } finally {
       this.#initDeadline = null
       this.#onProgress = null

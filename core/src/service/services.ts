@@ -87,7 +87,11 @@ export class Services implements ServiceControl {
       table: this.#table,
       closing: this.#closing.signal,
     })
-    this.#removal = new Removal(this.#lifecycle, this.#table)
+    this.#removal = new Removal({
+      lifecycle: this.#lifecycle,
+      table: this.#table,
+      closing: this.#closing.signal,
+    })
   }
 
   async load(): Promise<void> {
