@@ -2,15 +2,14 @@ import { CodedError } from '@startd/base/errors.ts'
 import type { Database } from '@startd/base/model.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { Handlers } from '../rpc/handlers.ts'
-import { notify } from '../service/notifications.ts'
+import { countUnread, notify } from '../service/notifications.ts'
 
 /** rpc-methods.md §3.8. Every change counts the unread ones anew, in the same revision. */
 export function notificationHandlers(db: ServerDb) {
   const change = async (edit: (notifications: Database['private']['notifications']) => void) => {
     await db.mutate((draft) => {
       edit(draft.private.notifications)
-      const all = Object.values(draft.private.notifications)
-      draft.public.serverInfo.unreadNotificationCount = all.filter(({ seen }) => !seen).length
+      countUnread(draft)
     })
     return null
   }
