@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TcpForward } from './tcp-forward.ts'
 
@@ -34,6 +35,17 @@ describe('a forward', () => {
     for (const socket of open.splice(0)) socket.destroy()
     service.close()
   })
+  /** Timers of the connections at a port, as the kernel tells them. */
+  const timers = async (end: string) => (await execa('ss', ['-tnoH', 'state', 'established', end])).stdout
+
+  it('finds out when the other side has gone without a word', async () => {
+    serve = (socket) => socket.write('hello')
+    const socket = client()
+    await once(socket, 'data')
+    expect(await timers(`sport = :${port}`)).toContain('keepalive')
+    expect(await timers(`dport = :${(service.address() as AddressInfo).port}`)).toContain('keepalive')
+  })
+
   const client = () => {
     const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
     open.push(socket)

@@ -4,6 +4,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 const MAX_CONNECTIONS = 1024
 const CONNECT_PATIENCE = 10_000
 
+/** A side that has gone without a word, with its power or its network, is found out and its place given back. */
+const SOCKET = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const
+
 export interface ForwardTarget {
   readonly host: string
   readonly port: number
@@ -17,7 +20,7 @@ export class TcpForward {
 
   private constructor(target: ForwardTarget) {
     this.target = target
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    this.#server = createServer(SOCKET, (client) => {
       this.#carry(client)
     })
     this.#server.maxConnections = MAX_CONNECTIONS
@@ -42,7 +45,7 @@ export class TcpForward {
   }
 
   #carry(client: Socket): void {
-    const service = connect({ ...this.target, allowHalfOpen: true, noDelay: true })
+    const service = connect({ ...this.target, ...SOCKET })
     for (const socket of [client, service]) {
       this.#open.add(socket)
       // Told to `close` as well, which is where it is acted upon.

@@ -46,8 +46,10 @@ export class HttpServer implements AsyncDisposable {
 
   constructor({ web }: HttpServerOptions) {
     this.#files = web === null ? null : new StaticFiles(web)
-    // Uploads may take hours: the time of a whole request is not limited, that of its headers is.
+    // Uploads may take hours: the time of a whole request is not limited, that of its headers is. A client that has gone
+    // without a word is found out by the kernel.
     this.#app = Fastify({
+      http: { keepAlive: true, keepAliveInitialDelay: 60_000 },
       forceCloseConnections: true,
       requestTimeout: 0,
       exposeHeadRoutes: false,

@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Continuations } from '../../src/rpc/continuations.ts'
 import { World } from './world.ts'
@@ -98,6 +101,19 @@ describe('an upload', () => {
     expect(sent.status).toBe(400)
     expect(await sent.text()).toContain('not a package')
     expect(await world.frames(slot.progress)).toMatchObject({ code: 1011 })
+  })
+
+  it('is given up when the sender has gone without a word', async () => {
+    const { upload } = await open()
+    const sent = request(`${world.daemon.url}/rest/rpc/${upload}`, { method: 'POST' })
+    sent.write('some of it')
+    const [socket] = (await once(sent, 'socket')) as [Socket]
+    if (socket.connecting) await once(socket, 'connect')
+    await expect
+      .poll(async () => (await execa('ss', ['-tnoH', `dport = :${socket.localPort}`])).stdout)
+      .toContain('keepalive')
+    sent.on('error', () => undefined).destroy()
+    await new Promise((resolve) => sent.once('close', resolve))
   })
 
   it('from another origin is refused', async () => {
