@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LxcDriver } from '../core/src/container/index.ts'
+import { LxcDriver, RUN_ROOT } from '../core/src/container/index.ts'
 import { buildNative } from './native/index.ts'
 import { stopDaemon } from './steps/daemon.ts'
 import { requireHost } from './steps/host.ts'
@@ -42,7 +42,8 @@ if (!existsSync(join(flags.data, 'db/startd.db'))) {
     await step(`Removing ${flags.data}`, () => rm(flags.data, { recursive: true, force: true }))
   }
 }
-if (flags.purge) await rm(CACHE, { recursive: true, force: true })
+// Other servers of this machine may still run from the cache.
+if (flags.purge && !existsSync(RUN_ROOT)) await rm(CACHE, { recursive: true, force: true })
 say(
   flags.purge
     ? 'startd is gone from this machine. Debian packages that it installed stay.'

@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import { buildArtefacts } from './steps/artefacts.ts'
 import { BUILD_PACKAGES, ensureDebianPackages, RUNTIME_PACKAGES } from './steps/debian-packages.ts'
+import { daemonArguments } from './steps/daemon.ts'
 import { requireHost } from './steps/host.ts'
 import { readFlags } from './steps/options.ts'
-import { DEFAULT_DATA, NODE, ROOT } from './steps/paths.ts'
+import { DEFAULT_DATA, NODE } from './steps/paths.ts'
 import { say } from './steps/say.ts'
 
 const HELP = `Sets up startd on this machine and runs it.
@@ -34,18 +34,4 @@ const artefacts = await buildArtefacts()
 
 say('• Starting startd …')
 // Becomes the daemon, so that no process stands between it and the terminal.
-process.execve?.(NODE, [
-  NODE,
-  join(ROOT, 'core/src/bin/startd.ts'),
-  ...['--data', flags.data, '--listen', flags.listen, '--port', flags.port],
-  ...[
-    '--web',
-    artefacts.web,
-    '--rootfs',
-    artefacts.rootfs,
-    '--helper',
-    artefacts.helper,
-    '--runtime',
-    artefacts.runtime,
-  ],
-])
+process.execve?.(NODE, [NODE, ...daemonArguments(flags, artefacts)])

@@ -1,9 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Artefacts } from './artefacts.ts'
+import type { Flags } from './options.ts'
+import { ROOT } from './paths.ts'
 import { fail } from './say.ts'
 
+const DAEMON = 'core/src/bin/startd.ts'
 const PATIENCE_MS = 30_000
+
+/** What Node is given to run the daemon. */
+export function daemonArguments(
+  { data, listen, port }: Flags,
+  { web, rootfs, helper, runtime }: Artefacts,
+): string[] {
+  const flags = { data, listen, port, web, rootfs, helper, runtime }
+  return [join(ROOT, DAEMON), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]
+}
 
 /** Ends the daemon of a data directory, if one runs, and waits until it is gone. Services keep running. */
 export async function stopDaemon(dataDir: string): Promise<void> {
@@ -21,5 +34,5 @@ export async function stopDaemon(dataDir: string): Promise<void> {
 /** The number may belong to another program by now: only one that runs our daemon counts. */
 async function isDaemon(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.split('\0').some((part) => part.endsWith('core/src/bin/startd.ts'))
+  return command.split('\0').some((part) => part.endsWith(DAEMON))
 }

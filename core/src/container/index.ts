@@ -13,3 +13,4 @@ export type {
   VolumeMountOptions,
 } from './contract.ts'
 export { LxcDriver } from './driver.ts'
+export { RUN_ROOT } from './instance.ts'
