@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StatusInfo } from '@startd/base/model.ts'
 import { CodedError } from '@startd/base/errors.ts'
-import { packagePath, pointer } from './callbacks.ts'
+import { formatPointer } from '@startd/patch-db'
+import { packagePath } from './callbacks.ts'
 import { Deadline } from './deadline.ts'
 import { changeStatus, statusError, type Db } from './model.ts'
 import * as status from './status.ts'
@@ -88,7 +89,7 @@ export class Actor {
   async #reconcile(): Promise<void> {
     const { db, target } = this.#options
     const { signal } = this.#ended
-    using watcher = db.watch(pointer(packagePath(target.id, 'statusInfo')))
+    using watcher = db.watch(formatPointer(packagePath(target.id, 'statusInfo')))
     let work: { kind: Work; outcome: Promise<Outcome> } | null = null
     let failures = 0
     let pause: { until: number; for: StatusInfo } | null = null

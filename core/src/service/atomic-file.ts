@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Replaces a file so that a crash leaves the old content or the new, never half of it. */
@@ -26,5 +26,13 @@ export async function readIfPresent(path: string): Promise<string | null> {
   }
 }
 
-export const isMissing = (error: unknown): boolean =>
+/** Whether a file lies there and can be looked at. */
+export async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}
+
+const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'

@@ -1,5 +1,6 @@
 import { CodedError } from '@startd/base/errors.ts'
 import type { Database } from '@startd/base/model.ts'
+import { formatPointer } from '@startd/patch-db'
 import type { Db } from './model.ts'
 
 const MAX_LIVE = 20_000
@@ -33,7 +34,7 @@ export class Callbacks {
    */
   onChange(id: number | null, path: WatchPath): void {
     this.on(id, (fire) => {
-      const watcher = this.#options.db.watch(pointer(path))
+      const watcher = this.#options.db.watch(formatPointer(path))
       watcher.peekAndMarkSeen()
       void watcher.changed().then(
         (value) => {
@@ -89,11 +90,6 @@ export class Callbacks {
     this.#live.delete(id)
     release?.()
   }
-}
-
-/** The database pointer of a path (RFC 6901). */
-export function pointer(path: WatchPath): string {
-  return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /** A path to one of a package's own values. */

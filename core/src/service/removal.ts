@@ -1,7 +1,8 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
 import type { Database } from '@startd/base/model.ts'
 import { releasePorts } from '../net/index.ts'
+import { isFile } from './atomic-file.ts'
 import type { UninstallOptions } from './contract.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { changeStatus, entryOf, findEntry, statusError } from './model.ts'
@@ -159,11 +160,4 @@ function assertInstalled(model: Database, id: string) {
   const state = findEntry(model, id)?.stateInfo
   if (state?.state !== 'installed') throw new CodedError('NotFound', `Package ${id} is not installed.`)
   return state
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
 }

@@ -2,6 +2,7 @@ import { newGuid } from '@startd/base/base32.ts'
 import { CodedError } from '@startd/base/errors.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
 import type { SetupResult, SetupStatus } from '@startd/base/rpc/setup.ts'
+import { toCodedError } from '../rpc/errors.ts'
 import { firstDocument, namesFrom, type OpenedDatabase, type ServerDb } from '../db/index.ts'
 
 /** What the owner chooses. */
@@ -106,13 +107,7 @@ export class FirstBoot {
       const result: SetupResult = { hostname: names.hostname, rootCa: '', needsRestart: false }
       this.#stage = { at: 'complete', result, db }
     } catch (error) {
-      const coded =
-        error instanceof CodedError
-          ? error
-          : new CodedError('Unknown', error instanceof Error ? error.message : String(error), {
-              cause: error,
-            })
-      this.#stage = { at: 'failed', error: coded }
+      this.#stage = { at: 'failed', error: toCodedError(error) }
     }
   }
 

@@ -1,9 +1,10 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
 import { archiveName, publicKeyPem } from '@startd/base/s9pk/index.ts'
 import { join } from 'node:path'
 import { openS9pkFile, receiveS9pk, type PackagePreview } from '../../s9pk/index.ts'
 import type { InstallOptions } from '../contract.ts'
+import { isFile } from '../atomic-file.ts'
 import { readDataVersion } from '../data-version.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { changeEntry, entryOf, findEntry } from '../model.ts'
@@ -203,11 +204,4 @@ async function readDetails(file: string) {
   await using opened = await openS9pkFile(file)
   const { s9pk } = opened
   return { manifest: s9pk.manifest, developerKey: publicKeyPem(s9pk.signer), icon: await s9pk.icon() }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
 }
