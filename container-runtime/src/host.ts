@@ -1,5 +1,6 @@
 import { type Socket, connect } from 'node:net'
 import type { EffectName } from '@startd/base/effects.ts'
+import { LineReader } from '@startd/base/lines.ts'
 import {
   JSONRPCClient,
   JSONRPCErrorException,
@@ -7,7 +8,6 @@ import {
   createJSONRPCErrorResponse,
 } from 'json-rpc-2.0'
 import { EFFECT_TRAITS } from './effect-names.ts'
-import { LineReader } from './lines.ts'
 
 export interface HostOptions {
   /** Runs when the host is back after it went away: by then it has forgotten every callback. */

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { type Server, type Socket, createServer } from 'node:net'
+import { LineReader } from '@startd/base/lines.ts'
 import { JSONRPC, JSONRPCServer, type JSONRPCResponse } from 'json-rpc-2.0'
 import { MissingMethod, ProcedureError, RequestError, methodNotFound, toRpcError } from './errors.ts'
-import { LineReader } from './lines.ts'
 import { METHODS, checkParams } from './requests.ts'
 import type { Runtime } from './runtime.ts'
 

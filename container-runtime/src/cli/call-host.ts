@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { type RpcErrorObject, detailsOf } from '@startd/base/errors.ts'
 import type { EffectName } from '@startd/base/effects.ts'
-import { LineReader } from '../lines.ts'
+import { LineReader } from '@startd/base/lines.ts'
 
 /** The host refused a call: its text, and its number as far as an exit code can carry it. */
 export class HostRefusal extends Error {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError } from '@startd/base/errors.ts'
+import { LineReader } from '@startd/base/lines.ts'
 import { EffectsServer } from './effects-server.ts'
-import { lineSplitter } from './lines.ts'
 import { shortSocketPath } from './socket-path.ts'
 
 describe('the effects socket', () => {
@@ -42,12 +42,12 @@ describe('the effects socket', () => {
     await once(socket, 'connect')
     const lines: unknown[] = []
     const arrivals = new EventTarget()
-    const split = lineSplitter((line) => {
-      lines.push(JSON.parse(line))
-      arrivals.dispatchEvent(new Event('line'))
-    })
+    const reader = new LineReader()
     socket.on('data', (piece: Buffer) => {
-      split(piece)
+      for (const line of reader.push(piece)) {
+        lines.push(JSON.parse(line))
+        arrivals.dispatchEvent(new Event('line'))
+      }
     })
     for (const piece of pieces) socket.write(piece)
     const take = async (count: number) => {

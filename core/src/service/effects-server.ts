@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CodedError, RPC_CODES, type RpcErrorObject } from '@startd/base/errors.ts'
+import { LineReader } from '@startd/base/lines.ts'
 import type { Container } from '../container/index.ts'
-import { lineSplitter } from './lines.ts'
 import { shortSocketPath } from './socket-path.ts'
 
 const SOCKET = 'host.sock'
@@ -91,7 +91,8 @@ export class EffectsServer {
       if (socket.isPaused() && waiting < MAX_WAITING) socket.resume()
       if (ended && waiting === 0) socket.end()
     }
-    const split = lineSplitter((line) => {
+    const lines = new LineReader(MAX_REQUEST)
+    const take = (line: string) => {
       waiting++
       if (waiting >= MAX_WAITING) socket.pause()
       const answer = this.#answer(line).then((text) => {
@@ -100,10 +101,10 @@ export class EffectsServer {
       })
       this.#waiting.add(answer)
       void answer.finally(() => this.#waiting.delete(answer))
-    }, MAX_REQUEST)
+    }
     socket.on('data', (piece: Buffer) => {
       try {
-        split(piece)
+        for (const line of lines.push(piece)) take(line)
       } catch {
         socket.destroy()
       }

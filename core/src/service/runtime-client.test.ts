@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lineSplitter } from './lines.ts'
+import { LineReader } from '@startd/base/lines.ts'
 import { RuntimeClient } from './runtime-client.ts'
 
 interface Request {
@@ -24,13 +24,13 @@ describe('the client of a service’s runtime', () => {
     directory = await mkdtemp(join(tmpdir(), 'startd-client-'))
     seen = []
     server = createServer((socket) => {
-      const split = lineSplitter((line) => {
-        const request = JSON.parse(line) as Request
-        seen.push(request)
-        reply(request, socket)
-      })
+      const lines = new LineReader()
       socket.on('data', (piece: Buffer) => {
-        split(piece)
+        for (const line of lines.push(piece)) {
+          const request = JSON.parse(line) as Request
+          seen.push(request)
+          reply(request, socket)
+        }
       })
       socket.on('error', () => undefined)
     })

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { JSONRPCClient, JSONRPCErrorException } from 'json-rpc-2.0'
 import { CodedError, detailsOf, kindOfCode } from '@startd/base/errors.ts'
+import { LineReader } from '@startd/base/lines.ts'
 import type { RuntimeMethod, RuntimeParams } from '@startd/base/runtime-rpc.ts'
-import { lineSplitter } from './lines.ts'
 import { shortSocketPath } from './socket-path.ts'
 
 const LOST = 'the connection to the service was lost before it answered'
@@ -80,12 +80,10 @@ export class RuntimeClient {
     } catch (cause) {
       throw new CodedError('Lxc', 'the service’s runtime does not answer', { cause })
     }
-    const split = lineSplitter((line) => {
-      this.#receive(line)
-    })
+    const lines = new LineReader()
     socket.on('data', (piece: Buffer) => {
       try {
-        split(piece)
+        for (const line of lines.push(piece)) this.#receive(line)
       } catch {
         socket.destroy()
       }
