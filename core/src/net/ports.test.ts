@@ -5,15 +5,7 @@ import type { BindOptions, Host } from '@startd/base/model.ts'
 import { describe, expect, it } from 'vitest'
 import { deriveAddresses, listenAddresses } from './addresses.ts'
 import * as bindings from './bindings.ts'
-import {
-  allocatePort,
-  allocateRange,
-  assignPorts,
-  freeRange,
-  isRestricted,
-  replacePort,
-  type PortTable,
-} from './ports.ts'
+import { allocatePort, assignPorts, isRestricted, replacePort, type PortTable } from './ports.ts'
 
 const port = fc.integer({ min: 0, max: 65535 })
 const addSsl = {
@@ -65,24 +57,6 @@ describe('ports', () => {
     const onlySsl = assignPorts(table, options({ secure: { ssl: true }, addSsl }), both)
     expect(onlySsl).toEqual({ assignedPort: null, assignedSslPort: both.assignedSslPort })
     expect(Object.keys(table)).toEqual([String(both.assignedSslPort)])
-  })
-
-  it('in a run are given all or none', () => {
-    const table: PortTable = { '20010': false }
-    expect(() => allocateRange(table, 20000, 20)).toThrow('already in use')
-    expect(Object.keys(table)).toEqual(['20010'])
-    for (const [first, count] of [
-      [20000, 1],
-      [20000, 501],
-      [65530, 10],
-      [1000, 50],
-    ] as const) {
-      expect(() => allocateRange(table, first, count)).toThrow()
-    }
-    allocateRange(table, 30000, 500)
-    expect(Object.keys(table)).toHaveLength(501)
-    freeRange(table, 30000, 500)
-    expect(Object.keys(table)).toEqual(['20010'])
   })
 
   it('move when a foreign program holds them', () => {

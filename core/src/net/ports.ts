@@ -62,20 +62,6 @@ export function assignPorts(
   }
 }
 
-/** Takes a whole run of ports, or none of them. */
-export function allocateRange(table: PortTable, first: number, count: number): void {
-  if (!Number.isInteger(count) || count < 2 || count > 500) {
-    throw new CodedError('InvalidRequest', 'a port range has 2 to 500 ports')
-  }
-  const ports = Array.from({ length: count }, (_, index) => first + index)
-  for (const port of ports) {
-    if (port > 65535) throw new CodedError('InvalidRequest', 'the port range goes past 65535')
-    if (isRestricted(port)) throw new CodedError('InvalidRequest', `port ${port} is not for services`)
-    if (Object.hasOwn(table, port)) throw new CodedError('InvalidRequest', `port ${port} is already in use`)
-  }
-  for (const port of ports) table[String(port)] = false
-}
-
 export function freeRange(table: PortTable, first: number, count: number): void {
   for (let port = first; port < first + count; port++) freePort(table, port)
 }
