@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { hostFetchOptions, hostSources } from '../../core/src/s9pk/index.ts'
 
 /** Debian packages that services rely on inside their container, besides the Essential ones. */
 const PACKAGES = [
@@ -63,31 +64,4 @@ async function hostRelease(): Promise<string> {
   if (!codename)
     throw new Error('/etc/os-release names no release: startd builds its containers on Debian or Ubuntu')
   return codename
-}
-
-/** The source lists that speak of this release; others (a vendor's repository) would only widen the container. */
-async function hostSources(release: string): Promise<string[]> {
-  const parts = await readdir('/etc/apt/sources.list.d').catch(() => [])
-  const files = ['/etc/apt/sources.list', ...parts.sort().map((name) => `/etc/apt/sources.list.d/${name}`)]
-  const usable = await Promise.all(
-    files.map(async (file) => {
-      if (!/\.(list|sources)$/.test(file)) return []
-      const lines = (await readFile(file, 'utf8').catch(() => ''))
-        .split('\n')
-        .filter((line) => !line.startsWith('#'))
-      return lines.some((line) => new RegExp(`\\b${release}\\b`).test(line)) ? [file] : []
-    }),
-  )
-  if (usable.flat().length === 0) {
-    throw new Error(
-      `no package source for ${release} in /etc/apt: the containers' file system is made from Debian packages`,
-    )
-  }
-  return usable.flat()
-}
-
-/** How this host reaches its package sources: proxies and certificates. */
-async function hostFetchOptions(): Promise<string[]> {
-  const { stdout } = await execa('apt-config', ['dump', 'Acquire'])
-  return stdout.split('\n').filter((line) => /^Acquire::https?::\S+ "[^"]/.test(line))
 }

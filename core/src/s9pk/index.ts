@@ -19,3 +19,4 @@ export {
 } from './write/index.ts'
 export { type SourceTree, treeOf, treeOfArchive } from './write/source-tree.ts'
 export { type PackOptions, type PackedS9pk, packProject } from './pack/index.ts'
+export { hostFetchOptions, hostSources } from './pack/images/apt.ts'
