@@ -16,7 +16,8 @@ network bridge and firewall table. Your data stays, and "npm run up" starts agai
 
   --data DIR   the data directory that "up" was given (${DEFAULT_DATA})
   --purge      also remove all data of this server, the cache of built parts, and the id range that was
-               added to /etc/subuid and /etc/subgid. This cannot be undone.
+               added to /etc/subuid and /etc/subgid. This cannot be undone. Logins and keys of
+               start-cli in ~/.startos are yours and stay.
   -h, --help   this text`
 
 const flags = readFlags(HELP, ['purge'])

@@ -11,8 +11,8 @@ const HELP = `Makes the example packages, ready to be installed.
 
 Bundles, packs and signs the packages in sdk/examples (or only those named) for this machine's
 processor. The first time each one's Debian packages are fetched; after that it takes seconds.
-Install one from the page of your server with "Sideload", or with
-"start-cli package install <file>".`
+Install one from the page of your server with "Add a service", or with
+"npx start-cli package install <file>".`
 
 /** Makes the example packages: all, or those named. */
 export async function buildExamples(names?: readonly string[]): Promise<ExamplePackage[]> {

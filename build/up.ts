@@ -12,8 +12,9 @@ const HELP = `Sets up startd on this machine and runs it.
 
 The first time it installs what is missing (it says what and why), builds the small Debian
 that services run in, and builds the web pages: a few minutes. After that it takes seconds.
-Then it prints an address to open in a browser. Ctrl-C stops startd; services keep running,
-and the next "npm run up" finds them again. "npm run down" stops everything.
+Then it prints an address to open in a browser. Ctrl-C stops startd: services go on inside, their
+pages can be opened only while startd runs, and the next "npm run up" finds them again.
+"npm run down" stops everything.
 
   --data DIR       where startd keeps everything of this server (${DEFAULT_DATA})
   --listen ADDR    address to listen on (127.0.0.1: only this machine can open the page;
@@ -22,9 +23,9 @@ and the next "npm run up" finds them again. "npm run down" stops everything.
   -h, --help       this text
 
 What it adds outside the data directory, and "npm run down" takes back: a network bridge and a
-firewall table named after this server, and IPv4 forwarding. "npm run down -- --purge" also
-removes the data, the cache of built parts, and the id range in /etc/subuid and /etc/subgid.
-Debian packages stay installed.`
+firewall table named after this server, a mount in /run/startd, and IPv4 forwarding.
+"npm run down -- --purge" also removes the data, the cache of built parts, and the id range in
+/etc/subuid and /etc/subgid. Debian packages stay installed.`
 
 const flags = readFlags(HELP, ['listen', 'port'])
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEFAULT_DATA } from './paths.ts'
@@ -32,7 +33,7 @@ export function readFlags(help: string, names: readonly ('listen' | 'port' | 'pu
     }
     return {
       data: resolve(values.data ?? DEFAULT_DATA),
-      listen: String(values['listen'] ?? '127.0.0.1'),
+      listen: addressOf(String(values['listen'] ?? '127.0.0.1')),
       port: portOf(String(values['port'] ?? '8080')),
       purge: values['purge'] === true,
     }
@@ -44,4 +45,9 @@ export function readFlags(help: string, names: readonly ('listen' | 'port' | 'pu
 function portOf(text: string): string {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return text
   throw new RangeError(`--port wants a number from 0 to 65535, not “${text}”.`)
+}
+
+function addressOf(text: string): string {
+  if (isIP(text) !== 0 || text === 'localhost') return text
+  throw new RangeError(`--listen wants an IP address such as 127.0.0.1 or 0.0.0.0, not “${text}”.`)
 }
