@@ -1,6 +1,6 @@
 /* start-container: the small native part of startd. One program, several jobs:
  * inside a service's container it is init and the subcontainer commands; on the host it makes mounts,
- * supervises a container and enters it. See docs/decisions/0012-native-helper.md. */
+ * supervises a container and enters it. See docs/decisions/0007-native-helper.md. */
 #ifndef STARTD_NATIVE_H
 #define STARTD_NATIVE_H
 

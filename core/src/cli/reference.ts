@@ -18,7 +18,7 @@ status 200. \`params\` must be there. Keys that are not listed are ignored; a ke
 null. Log in with \`auth.login\`; the session comes as a cookie. \`guid\` in a result opens \`/ws/rpc/<guid>\` (one JSON text per frame) or takes an upload at
 \`/rest/rpc/<guid>\`, once, within 30 seconds. Synchronised methods answer with the header \`X-Patch-Sequence\`: the state
 that \`db.subscribe\` streams has the effect of the call once it has reached that number. Why the envelope is as it is:
-[0013](decisions/0013-rpc-envelope.md).
+[0008](decisions/0008-rpc-envelope.md).
 `
 
 /** The API reference as Markdown, from the same table that the server and the command line are made from. */
