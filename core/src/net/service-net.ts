@@ -28,7 +28,10 @@ export class ServiceNet {
     this.#options = options
   }
 
-  /** Opens what the package's bindings ask for, now and after each change, towards its container. */
+  /**
+   * Opens what the package's bindings ask for, now and after each change, towards its container. Its addresses are
+   * derived anew from where the server listens now.
+   */
   attach(id: string, containerAddress: string): void {
     if (this.#attached.has(id)) throw new TypeError(`${id} is already attached`)
     this.#attached.set(id, new Attachment(this.#options, id, containerAddress))
@@ -69,20 +72,23 @@ export class ServiceNet {
     })
   }
 
-  /** Derives the addresses of a package anew, after the server's own have changed. */
-  refresh(id: string): Promise<void> {
-    return this.#change(id, () => undefined)
+  #change(id: string, change: (hosts: Hosts, model: Database) => void): Promise<void> {
+    return changeHosts(this.#options, id, change)
   }
+}
 
-  async #change(id: string, change: (hosts: Hosts, model: Database) => void): Promise<void> {
-    const { db, place } = this.#options
-    await db.mutate((model) => {
-      const hosts = model.public.packageData[id]?.hosts
-      if (!hosts) return
-      change(hosts, model)
-      for (const host of Object.values(hosts)) deriveAddresses(host, place)
-    })
-  }
+/** Changes the hosts of a package, and then its addresses so that they fit. */
+async function changeHosts(
+  { db, place }: ServiceNetOptions,
+  id: string,
+  change: (hosts: Hosts, model: Database) => void,
+): Promise<void> {
+  await db.mutate((model) => {
+    const hosts = model.public.packageData[id]?.hosts
+    if (!hosts) return
+    change(hosts, model)
+    for (const host of Object.values(hosts)) deriveAddresses(host, place)
+  })
 }
 
 /** Gives all ports of a package back, on a draft of the database. */
@@ -118,6 +124,8 @@ class Attachment {
     const { signal } = this.#ended
     using watcher = db.watch(['public', 'packageData', this.#id, 'hosts'])
     try {
+      // An earlier run of the server may have listened elsewhere.
+      await changeHosts(this.#options, this.#id, () => undefined)
       for (;;) {
         const hosts = (await watcher.changed(signal)) as Hosts | undefined
         await this.#reconcile(this.#wanted(hosts ?? {}))
