@@ -117,6 +117,7 @@ export async function gitHash(project: string): Promise<string | null> {
     execa('git', ['-C', project, ...args], { reject: false, stdin: 'ignore' })
   const head = await git('rev-parse', 'HEAD')
   if (head.failed) return null
-  const clean = await git('diff-index', '--quiet', 'HEAD', '--')
-  return clean.failed ? `${head.stdout}-modified` : head.stdout
+  // Unlike “diff-index” this looks into files of which only the times have changed, as in a copied project.
+  const changes = await git('status', '--porcelain', '--untracked-files=no')
+  return changes.failed || changes.stdout !== '' ? `${head.stdout}-modified` : head.stdout
 }
