@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { diagnosticContext, initContext, runningContext, setupContext } from '../api/contexts.ts'
@@ -58,17 +58,18 @@ export class Daemon implements AsyncDisposable {
   static async start(options: DaemonOptions): Promise<Daemon> {
     await using parts = new AsyncDisposableStack()
     await mkdir(options.data, { recursive: true, mode: 0o700 })
+    const warnings: string[] = []
+    // Before the port, which another daemon with this directory has mostly too.
+    const opened = await openOrExplain(options.data, (text) => warnings.push(text))
+    if (!(opened instanceof CodedError)) parts.use(opened)
     const http = parts.use(new HttpServer({ web: options.web }))
     const bound = await http.listen(options.listen, options.port)
-    const warnings: string[] = []
-    const opened = await openOrExplain(options.data, (text) => warnings.push(text))
     const log = parts.use(new ServerLog(join(options.data, 'log', 'startd.log'), options.echo))
     for (const text of warnings) log.warn(text)
-    if (!(opened instanceof CodedError)) parts.use(opened)
     const local = await LocalAuth.create(options.data)
     const url = urlOf(bound)
     // For the command line and for “npm run down”.
-    await writeFile(join(options.data, 'run', 'address'), `${url}\n`, { mode: 0o600 })
+    await writeFile(addressFile(options.data), `${url}\n`, { mode: 0o600 })
     await writeFile(join(options.data, 'run', 'pid'), `${process.pid}\n`, { mode: 0o600 })
     return new Daemon(url, { options, http, log, local, parts: parts.move(), opened })
   }
@@ -155,9 +156,20 @@ async function openOrExplain(
     return await openDatabase(data, warn)
   } catch (error) {
     const coded = toCodedError(error)
-    if (coded.kind === 'InvalidRequest') throw coded
+    if (coded.kind === 'InvalidRequest') throw await alreadyRunning(data, coded)
     return coded
   }
+}
+
+/** Where a running daemon says how it is reached. */
+const addressFile = (data: string) => join(data, 'run', 'address')
+
+/** Tells where the other daemon is found, once it has said so. */
+async function alreadyRunning(data: string, error: CodedError): Promise<CodedError> {
+  const address = await readFile(addressFile(data), 'utf8').catch(() => null)
+  if (address === null) return error
+  const text = `startd already runs for this data directory: open ${address.trim()}\nAnother one beside it needs its own directory, given with --data.`
+  return new CodedError('InvalidRequest', text, { cause: error })
 }
 
 function urlOf({ host, port }: { host: string; port: number }): string {

@@ -141,7 +141,7 @@ describe('a daemon that cannot run', () => {
     await using world = await World.create()
     await expect(World.create({ data: world.data })).rejects.toMatchObject({
       kind: 'InvalidRequest',
-      details: expect.stringContaining('Another startd') as string,
+      details: expect.stringContaining('startd already runs for this data directory: open http://') as string,
     })
     expect(await world.ok('setup.status', {})).toMatchObject({ status: 'incomplete' })
   })
