@@ -23,8 +23,10 @@ const HELP = `startd: runs services on this machine and shows them in a browser.
   --runtime DIR    bundled container runtime
   -h, --help       this text
 
-SIGINT or SIGTERM end it and leave the services running.
+SIGINT or SIGTERM end it. Services keep running; their pages open again once it runs again.
 `
+
+const RUN_ON = 'Services keep running; their pages open again once startd runs again.'
 
 /** Exit status of a wrong command line. */
 const USAGE = 2
@@ -93,7 +95,8 @@ async function run(flags: Flags): Promise<number> {
   await Promise.race([daemon.started, ended])
   saveCompiled()
   const signal = await ended
-  say(`${signal}: stopping; services keep running`)
+  // “npm run down” ends the daemon with SIGTERM, and the services after it.
+  say(signal === 'SIGTERM' ? 'startd is stopping' : `startd is stopping. ${RUN_ON}`)
   await daemon.stop()
   return 0
 }
