@@ -95,10 +95,10 @@ describe('a server on this machine', () => {
   })
 
   it('lets no second one near its data or its port', async () => {
-    const second = await run('startd.ts', flags('0'))
+    const second = await run('startd.ts', flags(new URL(url).port))
     expect([second.status, second.stderr]).toEqual([
       38,
-      expect.stringContaining('Another startd already runs'),
+      expect.stringContaining(`startd already runs for this data directory: open ${url}\n`),
     ])
     const elsewhere = flags(new URL(url).port)
     elsewhere[1] = join(world.scratch, 'other')
@@ -122,11 +122,17 @@ describe('a server on this machine', () => {
 
   it('installs and starts a service', async () => {
     expect(await cli('package', 'install', file)).toMatchObject({ status: 0, stdout: '' })
-    expect((await cli('package', 'list')).stdout).toMatch(/^probe +1\.0\.0:0 +installed$/m)
+    expect((await cli('package', 'list')).stdout).toMatch(/^probe +1\.0\.0:0 +stopped$/m)
     expect((await cli('package', 'start', 'probe')).status).toBe(0)
     const { health } = await status((now) => now.health['web']?.result === 'success')
     expect(health['web']).toMatchObject({ result: 'success' })
-    expect((await cli('package', 'stats')).stdout).toMatch(/^probe +[A-Z2-7]{32} +\d+ +\d+$/m)
+    expect((await cli('package', 'list')).stdout).toMatch(/^probe +1\.0\.0:0 +running$/m)
+    expect(JSON.parse((await cli('package', 'list', '--format', 'json')).stdout)).toEqual([
+      { id: 'probe', version: '1.0.0:0', status: 'installed' },
+    ])
+    const stats = (await cli('package', 'stats')).stdout
+    expect(stats).toContain('MEMORY USAGE (MiB)')
+    expect(stats).toMatch(/^probe +[A-Z2-7]{32} +\d+ +\d+$/m)
   })
 
   it('runs its actions, asking for the form first', async () => {

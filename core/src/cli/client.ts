@@ -92,10 +92,18 @@ export class Client {
 
   /** A method that is missing is mostly one of another stage of the server's life: says which stage this is. */
   async #explainMissing(answer: RpcErrorObject): Promise<RpcErrorObject> {
-    const response = await this.#fetch('/rpc/v1', { method: 'POST', body: '{"method":"state","params":{}}' })
-    const { result } = z.object({ result: z.string().optional() }).parse(await response.json())
-    const hint = STAGES[result ?? 'setup']
-    return hint === undefined ? answer : { ...answer, data: `${String(answer.data)}. ${hint}` }
+    const [state, setup] = await Promise.all([this.#ask('state'), this.#ask('setup.status')])
+    const stage = STAGES[setup === undefined ? String(state) : 'setup']
+    return stage === undefined ? answer : { ...answer, message: stage[0], data: stage[1] }
+  }
+
+  /** The result of a method that anybody may call; undefined where the server has none. */
+  async #ask(method: MethodName): Promise<unknown> {
+    const response = await this.#fetch('/rpc/v1', {
+      method: 'POST',
+      body: JSON.stringify({ method, params: {} }),
+    })
+    return z.object({ result: z.unknown().optional() }).parse(await response.json()).result
   }
 
   async #send(request: JSONRPCRequest, transport: Transport): Promise<void> {
@@ -150,10 +158,17 @@ export class Client {
   }
 }
 
-const STAGES: Record<string, string> = {
-  setup: 'The server has not been set up yet: open it in a browser, or use “start-cli setup execute”',
-  initializing: 'The server is still starting: try again soon, or watch it with “start-cli init subscribe”',
-  error: 'The server could not start: “start-cli diagnostic error” says why',
+/** What to say of a server that is in another stage, and what to do then. */
+const STAGES: Record<string, readonly [string, string]> = {
+  setup: [
+    'This server is not set up yet',
+    'open its page in a browser first, or use “start-cli setup execute”',
+  ],
+  initializing: [
+    'The server is still starting',
+    'try again soon, or watch it with “start-cli init subscribe”',
+  ],
+  error: ['The server could not start', '“start-cli diagnostic error” says why'],
 }
 
 function endOf(code: number, reason: string): Error {

@@ -1,17 +1,18 @@
+import type { CliShape } from '@startd/base/rpc/method.ts'
 import { stringify } from 'yaml'
 
 export const FORMATS = ['table', 'json', 'json-pretty', 'yaml'] as const
 export type Format = (typeof FORMATS)[number]
 
-/**
- * A result as text, without the last line end; empty for a method that has nothing to say. `rows` names the member
- * that a table shows.
- */
+/** What a table shows of a result: `rows` is the member that holds its lines. */
+export type TableShape = Pick<CliShape, 'rows' | 'units'>
+
+/** A result as text, without the last line end; empty for a method that has nothing to say. */
 export function render(
   result: unknown,
   format: Format | null,
   columns: readonly string[] | null,
-  rows?: string,
+  { rows, units = {} }: TableShape = {},
 ): string {
   if (format === null && (result === null || result === undefined)) return ''
   if (format === null && typeof result === 'string') return result
@@ -24,15 +25,16 @@ export function render(
     case 'yaml':
       return stringify(result).trimEnd()
     case 'table':
-      return table(rows !== undefined && isRow(result) ? result[rows] : result, columns)
+      return table(rows !== undefined && isRow(result) ? result[rows] : result, columns, units)
     default:
       return chosen satisfies never
   }
 }
 
 type Row = Record<string, unknown>
+type Units = Readonly<Record<string, string>>
 
-function table(result: unknown, columns: readonly string[] | null): string {
+function table(result: unknown, columns: readonly string[] | null, units: Units): string {
   if (isRow(result) && columns?.every((column) => column in result)) {
     return pairs(Object.fromEntries(columns.map((column) => [column, result[column]])))
   }
@@ -40,7 +42,8 @@ function table(result: unknown, columns: readonly string[] | null): string {
   if (rows === null) return isRow(result) ? pairs(result) : text(result)
   const names = columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))]
   if (rows.length === 0) return 'none'
-  const lines = [names.map(title), ...rows.map((row) => names.map((name) => text(row[name])))]
+  const heads = names.map((name) => title(name) + (name in units ? ` (${units[name]})` : ''))
+  const lines = [heads, ...rows.map((row) => names.map((name) => text(row[name])))]
   const widths = names.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
   const width = process.stdout.isTTY ? process.stdout.columns : Infinity
   return lines

@@ -76,7 +76,7 @@ async function callOnce(
 ): Promise<void> {
   const result = await session.client.callAny(name, params)
   if (name === 'auth.logout') await session.client.keepSession(null)
-  const text = render(result, session.format, shape?.table ?? null, shape?.rows)
+  const text = render(result, session.format, shape?.table ?? null, shape ?? {})
   if (text !== '') session.print(text)
 }
 

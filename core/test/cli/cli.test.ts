@@ -146,11 +146,15 @@ describe('a command that fails', () => {
     expect(outcome.stderr).not.toBe('')
   })
 
-  it('says in which stage the server is, when that is why', async () => {
-    await using fresh = await World.create()
-    const { status, stderr } = await cli(['--host', fresh.daemon.url, 'package', 'list'])
-    expect([status, stderr]).toEqual([167, expect.stringContaining('has not been set up yet')])
-  })
+  it.each([['package', 'list'], ['state'], ['echo', 'hello']])(
+    'says that the server is not set up, when that is why: %s',
+    async (...args) => {
+      await using fresh = await World.create()
+      const { status, stderr } = await cli(['--host', fresh.daemon.url, ...args])
+      expect(stderr).toMatch(/^This server is not set up yet: open its page in a browser first/)
+      expect(status).toBe(167)
+    },
+  )
 
   it('asks for help without failing', async () => {
     expect((await cli(['package', 'logs', '--help'])).status).toBe(0)

@@ -4,6 +4,7 @@ import { login, resetPassword } from './auth.ts'
 import type { CustomCommand } from './command.ts'
 import { install } from './install.ts'
 import { logs } from './logs.ts'
+import { packageList } from './package-list.ts'
 import { initSubscribe, setupExecute } from './setup.ts'
 
 export type { CustomCommand, Session } from './command.ts'
@@ -13,6 +14,7 @@ export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
   'auth.login': login,
   'auth.reset-password': resetPassword,
   'package.install': install,
+  'package.list': packageList,
   'package.logs': logs('package.logs', 'package.logs.follow'),
   'package.action.run': actionRun,
   'server.logs': logs('server.logs', 'server.logs.follow'),

@@ -12,6 +12,8 @@ export interface CliShape {
   positional: readonly string[]
   /** Column names of the table that is shown by default; without it the result is printed as JSON. */
   table?: readonly string[]
+  /** Units of columns, shown in their heads. */
+  units?: Readonly<Record<string, string>>
   /** Member of the result that holds the rows of the table; without it the result itself. */
   rows?: string
   /** Printed below the help text. */

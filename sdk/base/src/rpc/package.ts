@@ -33,7 +33,7 @@ export type PackageStats = z.infer<typeof PackageStats>
 /** rpc-methods.md §3.3. */
 export const packageMethods = {
   'package.list': method('Show the installed services', None, z.array(PackageListEntry), {
-    cli: { positional: [], table: ['id', 'version', 'status'], examples: ['start-cli package list'] },
+    cli: { positional: [], custom: true, examples: ['start-cli package list'] },
   }),
   'package.installed-version': method(
     'Show which version of a service is installed',
@@ -44,7 +44,7 @@ export const packageMethods = {
     },
   ),
   'package.install': method(
-    'Install a service from a registry, or from a package file',
+    'Install a service from a package file',
     z.object({ registry: Url, id: PackageId, version }),
     Nothing,
     {
@@ -111,6 +111,7 @@ export const packageMethods = {
     cli: {
       positional: [],
       table: ['id', 'container_id', 'memory_usage', 'memory_limit'],
+      units: { memory_usage: 'MiB', memory_limit: 'MiB' },
       examples: ['start-cli package stats'],
     },
   }),
