@@ -176,7 +176,8 @@ describe('installing', () => {
     await expect.poll(() => remains(world.place, 'probe')).toEqual([])
   }, 60_000)
 
-  it('can be cancelled while the package initialises', async () => {
+  it('can be cancelled while the package initialises, and leaves no word of failure', async () => {
+    const told = Object.keys(daemon.db.peek().private.notifications)
     const code = `exports.init = () => new Promise(() => note('waiting'))`
     const work = install(daemon.services, await pack(world.scratch, { id: 'probe', code }))
     const refused = expect(work).rejects.toMatchObject({ kind: 'Cancelled' })
@@ -184,6 +185,7 @@ describe('installing', () => {
     await daemon.services.cancelInstall('probe')
     await refused
     await expectNothing()
+    expect(Object.keys(daemon.db.peek().private.notifications)).toEqual(told)
   }, 60_000)
 
   it('is refused while the same package is being installed', async () => {

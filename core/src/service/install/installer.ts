@@ -14,7 +14,7 @@ import * as entries from './entry.ts'
 import { exitTarget } from './exit-target.ts'
 import { InstallProgress } from './install-progress.ts'
 import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
-import { InstallUndo } from './undo.ts'
+import { CancelledByOwner, InstallUndo } from './undo.ts'
 
 /** One install under way, from its header on. */
 interface Job {
@@ -50,7 +50,7 @@ export class Installer {
   }
 
   cancel(id: string): void {
-    this.#running.get(id)?.abort(new CodedError('Cancelled', `the installation of “${id}” was cancelled`))
+    this.#running.get(id)?.abort(new CancelledByOwner(id))
   }
 
   /** Fulfils when every install has ended, in whichever way. */
@@ -122,7 +122,7 @@ export class Installer {
       progress.follow(deps.db, id)
       await this.#finish(job, file)
     } catch (error) {
-      await this.#fail(job, error)
+      await this.#fail(job, cancelled.signal.aborted ? cancelled.signal.reason : error)
     }
   }
 

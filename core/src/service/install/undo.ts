@@ -1,4 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
+import { CodedError } from '@startd/base/errors.ts'
+import type { Database } from '@startd/base/model.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { readLogs } from '../logs/reader.ts'
 import { statusError } from '../model.ts'
@@ -7,6 +9,13 @@ import { forgetPackage } from '../removal.ts'
 import type { ServiceTable } from '../service-table.ts'
 import { rollBack } from './entry.ts'
 import { restoreSnapshot } from './snapshot.ts'
+
+/** The owner has asked for the end of an install: nothing has failed that anybody must be told of. */
+export class CancelledByOwner extends CodedError {
+  constructor(id: string) {
+    super('Cancelled', `the installation of “${id}” was cancelled`)
+  }
+}
 
 /** How far a failed install had come. */
 export interface Failed {
@@ -44,7 +53,7 @@ export class InstallUndo {
     const old = db.peek().public.packageData[id]?.s9pk
     await db.mutate((model) => {
       rollBack(model, id)
-      notify(model, failure(id, 'Updating Failed', why, now()))
+      tell(model, id, 'Updating Failed', why, now())
     })
     if (file !== null && file !== old) await rm(file, { force: true })
     if (!touched) return
@@ -66,7 +75,7 @@ export class InstallUndo {
     await forgetPackage(deps, id, {
       keepData,
       change: (model) => {
-        notify(model, failure(id, 'Installing Failed', why, deps.now()))
+        tell(model, id, 'Installing Failed', why, deps.now())
       },
     })
   }
@@ -78,14 +87,17 @@ interface Why {
   said: string | null
 }
 
-const failure = (packageId: string, title: string, { reason, said }: Why, now: Date) => ({
-  packageId,
-  level: 'error' as const,
-  title,
-  message: statusError(reason).details,
-  markdown: said,
-  now,
-})
+function tell(model: Database, packageId: string, title: string, { reason, said }: Why, now: Date): void {
+  if (reason instanceof CancelledByOwner) return
+  notify(model, {
+    packageId,
+    level: 'error',
+    title,
+    message: statusError(reason).details,
+    markdown: said,
+    now,
+  })
+}
 
 /** The end of the log of the failed attempt, which is removed with it. */
 async function lastWords(logs: string): Promise<string | null> {
