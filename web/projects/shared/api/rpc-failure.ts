@@ -6,17 +6,27 @@ export class RpcFailure extends Error {
   readonly code: number | null
   readonly title: string
   readonly details: string
+  /** What the server adds for programs. */
+  readonly info: unknown
 
-  constructor(code: number | null, title: string, details: string, cause?: unknown) {
+  constructor(code: number | null, title: string, details: string, cause?: unknown, info?: unknown) {
     super(details ? `${title}: ${details}` : title, { cause })
     this.name = 'RpcFailure'
     this.code = code
     this.title = title
     this.details = details
+    this.info = info ?? null
   }
 
   static of(code: number, message: string, data: unknown): RpcFailure {
-    return new RpcFailure(code, message, detailsOf(data))
+    return new RpcFailure(code, message, detailsOf(data), undefined, infoOf(data))
+  }
+
+  /** Seconds until the server listens again to somebody who tried too often; null where it does not say. */
+  get retryAfter(): number | null {
+    const { info } = this
+    if (info === null || typeof info !== 'object' || !('retryAfter' in info)) return null
+    return typeof info.retryAfter === 'number' ? info.retryAfter : null
   }
 }
 
@@ -24,4 +34,8 @@ export class RpcFailure extends Error {
 function detailsOf(data: unknown): string {
   if (typeof data === 'string') return data
   return data !== null && typeof data === 'object' && 'details' in data ? String(data.details) : ''
+}
+
+function infoOf(data: unknown): unknown {
+  return data !== null && typeof data === 'object' && 'info' in data ? data.info : null
 }

@@ -58,7 +58,11 @@ export const EN = {
     password: 'Password',
     button: 'Log in',
     wrong: 'This is not the password. Check capital letters and try again.',
-    tooOften: 'Too many attempts. Wait 20 seconds, then try again.',
+    tooOften: (seconds: number | null) =>
+      seconds === null
+        ? 'Too many attempts. Wait a while, then try again.'
+        : `Too many attempts. Wait ${waitText(seconds)}, then try again.`,
+    again: 'You can try again now.',
     empty: 'Enter your password.',
   },
   setup: {
@@ -392,4 +396,9 @@ export const EN = {
     changeFailed: 'The password was not changed',
     logout: 'Log out',
   },
+}
+
+function waitText(seconds: number): string {
+  if (seconds === 1) return '1 second'
+  return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
 }

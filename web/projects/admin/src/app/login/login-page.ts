@@ -2,6 +2,7 @@ import {
   afterNextRender,
   ChangeDetectionStrategy,
   Component,
+  DestroyRef,
   ElementRef,
   inject,
   signal,
@@ -39,7 +40,7 @@ import { PasswordInput } from '../../../../shared/ui/password-input.ts'
             inputId="password"
             [(value)]="password"
             [invalid]="problem() !== null"
-            (valueChange)="problem.set(null)"
+            (valueChange)="clear()"
           />
         </sd-field>
         @if (failure(); as error) {
@@ -59,6 +60,7 @@ import { PasswordInput } from '../../../../shared/ui/password-input.ts'
 })
 export class LoginPage {
   readonly #session = inject(Session)
+  #countdown: ReturnType<typeof setInterval> | undefined
   readonly #element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement
   protected readonly t = injectTexts()
   protected readonly password = signal('')
@@ -68,10 +70,12 @@ export class LoginPage {
 
   constructor() {
     afterNextRender(() => this.#focus())
+    inject(DestroyRef).onDestroy(() => clearInterval(this.#countdown))
   }
 
   protected async login(event: Event): Promise<void> {
     event.preventDefault()
+    this.clear()
     this.failure.set(null)
     if (this.password() === '') return this.#refuse(this.t().login.empty)
     this.busy.set(true)
@@ -80,11 +84,29 @@ export class LoginPage {
     } catch (error) {
       const code = error instanceof RpcFailure ? error.code : null
       if (code === CODES.wrongPassword) this.#refuse(this.t().login.wrong)
-      else if (code === CODES.rateLimited) this.#refuse(this.t().login.tooOften)
+      else if (code === CODES.rateLimited) this.#wait((error as RpcFailure).retryAfter)
       else this.failure.set(error)
     } finally {
       this.busy.set(false)
     }
+  }
+
+  protected clear(): void {
+    clearInterval(this.#countdown)
+    this.problem.set(null)
+  }
+
+  /** Counts the seconds down that the server asks for. */
+  #wait(seconds: number | null): void {
+    const { tooOften, again } = this.t().login
+    this.#refuse(tooOften(seconds))
+    if (seconds === null) return
+    const end = performance.now() + seconds * 1000
+    this.#countdown = setInterval(() => {
+      const left = Math.ceil((end - performance.now()) / 1000)
+      this.problem.set(left > 0 ? tooOften(left) : again)
+      if (left <= 0) clearInterval(this.#countdown)
+    }, 1000)
   }
 
   #refuse(problem: string): void {
