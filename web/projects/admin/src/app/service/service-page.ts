@@ -34,9 +34,10 @@ export class ServicePage {
   protected readonly failure = computed(() => this.commands.failures().get(this.service.id()) ?? null)
   /** A service that is being installed or removed has nothing but its overview. */
   protected readonly tabs = computed(() => {
-    const { overview, actions, logs, about } = this.t().service.tabs
+    const { overview, instructions, actions, logs, about } = this.t().service.tabs
     const all = [
       { link: './', text: overview, exact: true },
+      { link: './instructions', text: instructions, exact: false },
       { link: './actions', text: actions, exact: false },
       { link: './logs', text: logs, exact: false },
       { link: './about', text: about, exact: false },

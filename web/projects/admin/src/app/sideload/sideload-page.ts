@@ -1,9 +1,11 @@
-import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core'
-import { RouterLink } from '@angular/router'
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core'
+import { Router, RouterLink } from '@angular/router'
 import { TuiButton, TuiIcon, TuiLoader } from '@taiga-ui/core'
 import { Rpc } from '../../../../shared/api/rpc.ts'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
+import { Commands } from '../../../../shared/live/commands.ts'
 import { manifestOf, Model } from '../../../../shared/live/model.ts'
+import { statusOf } from '../../../../shared/status/status.ts'
 import { ErrorNote } from '../../../../shared/ui/error-note.ts'
 import { InstallPhases } from '../../../../shared/ui/install-phases.ts'
 import { ServiceIcon } from '../../../../shared/ui/service-icon.ts'
@@ -38,9 +40,17 @@ type Step =
 export class SideloadPage {
   readonly #rpc = inject(Rpc)
   readonly #model = inject(Model)
+  readonly #commands = inject(Commands)
+  readonly #router = inject(Router)
   protected readonly t = injectTexts()
   protected readonly sideload = inject(SideloadJob)
   protected readonly step = signal<Step>({ name: 'choose', refusal: null })
+
+  /** How the installed service does; null before it is there. */
+  protected readonly status = computed(() => {
+    const entry = this.#model.packages()[this.sideload.job()?.preview.manifest.id ?? '']
+    return entry ? statusOf(entry, null) : null
+  })
 
   constructor() {
     this.sideload.forget()
@@ -60,6 +70,12 @@ export class SideloadPage {
   protected again(refusal: Refusal | null = null): void {
     this.sideload.forget()
     this.step.set({ name: 'choose', refusal })
+  }
+
+  /** Starts what was just installed; how that goes shows on its page. */
+  protected async startService(id: string): Promise<void> {
+    void this.#commands.run(id, 'start')
+    await this.#router.navigate(['/services', id])
   }
 
   protected refusalText(refusal: Refusal): string {
