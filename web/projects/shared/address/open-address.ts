@@ -12,6 +12,8 @@ export interface Address {
   hostname: string
   port: number | null
   secure: boolean
+  /** Reachable from the server itself alone. */
+  isLoopback: boolean
   /** Reachable from the internet. */
   isPublic: boolean
   kind: HostnameInfo['metadata']['kind']
@@ -58,6 +60,7 @@ export function addressesOf(binding: BindInfo, one: ServiceInterface, here: Here
       hostname: info.hostname,
       port: info.port,
       secure: info.ssl,
+      isLoopback: isLoopback(info.hostname),
       isPublic: info.public,
       kind: info.metadata.kind,
     }))

@@ -203,6 +203,8 @@ export const EN = {
     encrypted: 'Encrypted',
     internet: 'From the internet',
     noneNow: 'No address at the moment.',
+    onlyHere: (host: string) =>
+      `Only this machine itself reaches ${host}. To let your other devices in, start startd with “--listen 0.0.0.0”.`,
   },
   actions: {
     none: 'This service has no actions.',
