@@ -35,7 +35,7 @@ describe('a newcomer with a new server', { timeout: 120_000 }, () => {
   it('is told what is wrong with a name and a password', async () => {
     await button('Set up my server').click()
     await shows('Give your server a name.')
-    await shows('12 more characters, please.')
+    await shows('Choose a password of at least 12 characters.')
   })
 
   it('chooses both and is in', async () => {

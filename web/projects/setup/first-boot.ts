@@ -72,6 +72,7 @@ export class FirstBoot {
   }
 
   #passwordProblem(length: number): string | null {
+    if (length === 0) return this.t().setup.passwordMissing
     if (length < SHORTEST) return this.t().setup.passwordShort(SHORTEST - length)
     return length > LONGEST ? this.t().setup.passwordLong : null
   }

@@ -1,4 +1,5 @@
 import { type Directory, directoryHash, parseTable, walk } from './directory.ts'
+import { bytesText } from '../bytes-text.ts'
 import { sameBytes } from './bytes.ts'
 import { damaged, tooLarge, truncated, untrusted } from './error.ts'
 import type { StartHash } from './hash.ts'
@@ -106,5 +107,5 @@ export function endOf(regions: readonly Region[]): number {
 export function checkLength(regions: readonly Region[], size: number | null): void {
   if (size === null) return
   const missing = endOf(regions) - size
-  if (missing > 0) throw truncated(`${missing} bytes are missing at its end`)
+  if (missing > 0) throw truncated(`${bytesText(missing)} are missing at its end`)
 }

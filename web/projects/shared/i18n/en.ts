@@ -75,6 +75,7 @@ export const EN = {
     nameLong: 'Use at most 63 characters.',
     password: 'Choose a password',
     passwordHint: 'At least 12 characters. Four or five random words are easy to remember and hard to guess.',
+    passwordMissing: 'Choose a password of at least 12 characters.',
     passwordShort: (missing: number) =>
       missing === 1 ? 'One more character, please.' : `${missing} more characters, please.`,
     passwordLong: 'Use at most 64 characters.',
@@ -329,6 +330,7 @@ export const EN = {
     install: 'Install',
     update: (from: string, to: string) => `Update from ${from} to ${to}`,
     reinstall: 'Install again',
+    dataKept: 'Its data and settings are kept.',
     downgrade: (from: string, to: string) => `Go back from ${from} to ${to}`,
     busy: 'This service is being changed right now. Wait until that is done.',
     wrongArchitecture: (arch: string) =>
@@ -391,8 +393,9 @@ export const EN = {
     server: 'This server',
     name: 'Name',
     nameHint: 'Shown here and in the browser’s tab.',
+    nameLong: 'Use at most 63 characters.',
     nameFailed: 'The name was not changed',
-    version: 'Version',
+    version: (version: string) => `Speaks StartOS ${version}`,
     address: 'Name on the network',
     look: 'Appearance',
     themes: { system: 'As this device', light: 'Light', dark: 'Dark' },

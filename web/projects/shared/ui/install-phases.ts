@@ -3,7 +3,7 @@ import { TuiIcon, TuiLoader } from '@taiga-ui/core'
 import type { FullProgress } from '@startd/base/progress.ts'
 import { injectTexts } from '../i18n/texts.ts'
 import { progressRows } from '../status/install-progress.ts'
-import { bytesText } from './bytes-text.ts'
+import { bytesText } from '@startd/base/bytes-text.ts'
 import { ProgressBar } from './progress-bar.ts'
 
 /** The steps of a long job, as they happen. */

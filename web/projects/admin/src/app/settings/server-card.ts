@@ -1,10 +1,12 @@
-import { ChangeDetectionStrategy, Component, inject, linkedSignal, signal } from '@angular/core'
+import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal, signal } from '@angular/core'
 import { TuiAppearance, TuiButton } from '@taiga-ui/core'
 import { Rpc } from '../../../../shared/api/rpc.ts'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
 import { Model } from '../../../../shared/live/model.ts'
 import { ErrorNote } from '../../../../shared/ui/error-note.ts'
 import { Field } from '../../../../shared/ui/field.ts'
+
+const LONGEST_NAME = 63
 
 /** The server's name, and what it is. */
 @Component({
@@ -18,6 +20,7 @@ import { Field } from '../../../../shared/ui/field.ts'
         <sd-field
           for="server-name"
           [label]="t().settings.name"
+          [error]="tooLong() ? t().settings.nameLong : null"
           [hint]="saved() ? t().common.saved : t().settings.nameHint"
         >
           <div class="row">
@@ -25,13 +28,16 @@ import { Field } from '../../../../shared/ui/field.ts'
               class="control"
               tuiAppearance="textfield"
               id="server-name"
-              maxlength="63"
-              aria-describedby="server-name-hint"
+              [tuiAppearanceMode]="tooLong() ? 'invalid' : null"
+              [attr.aria-invalid]="tooLong() || null"
+              [attr.aria-describedby]="tooLong() ? 'server-name-error' : 'server-name-hint'"
               [value]="name()"
               (input)="change($any($event.target).value)"
             />
             @if (name().trim() && name() !== model.server()?.name) {
-              <button tuiButton size="m" type="submit" [disabled]="busy()">{{ t().common.save }}</button>
+              <button tuiButton size="m" type="submit" [disabled]="busy() || tooLong()">
+                {{ t().common.save }}
+              </button>
             }
           </div>
         </sd-field>
@@ -41,7 +47,7 @@ import { Field } from '../../../../shared/ui/field.ts'
       }
       <p class="secondary small">
         {{ t().settings.address }}: <span class="mono">{{ model.server()?.hostname }}</span> ·
-        {{ t().settings.version }} {{ model.server()?.version }}
+        {{ t().settings.version(model.server()?.version ?? '') }}
       </p>
     </section>
   `,
@@ -51,6 +57,7 @@ export class ServerCard {
   protected readonly t = injectTexts()
   protected readonly model = inject(Model)
   protected readonly name = linkedSignal(() => this.model.server()?.name ?? '')
+  protected readonly tooLong = computed(() => this.name().trim().length > LONGEST_NAME)
   protected readonly busy = signal(false)
   protected readonly saved = signal(false)
   protected readonly failure = signal<unknown>(null)
@@ -62,6 +69,7 @@ export class ServerCard {
 
   protected async save(event: Event): Promise<void> {
     event.preventDefault()
+    if (this.tooLong()) return
     this.busy.set(true)
     this.failure.set(null)
     try {

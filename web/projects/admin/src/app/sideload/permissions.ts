@@ -1,6 +1,6 @@
 import type { Manifest } from '@startd/base/manifest.ts'
 import type { Text } from '../../../../shared/i18n/texts.ts'
-import { bytesText } from '../../../../shared/ui/bytes-text.ts'
+import { bytesText } from '@startd/base/bytes-text.ts'
 
 export interface Permission {
   icon: string

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, output, resource } from '@angular/core'
 import { TuiButton, TuiIcon } from '@taiga-ui/core'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
-import { bytesText } from '../../../../shared/ui/bytes-text.ts'
+import { bytesText } from '@startd/base/bytes-text.ts'
 import { ServiceIcon } from '../../../../shared/ui/service-icon.ts'
 import { changeOf, type PackagePreview } from './package-preview.ts'
 import { permissionsOf } from './permissions.ts'
@@ -27,6 +27,7 @@ export class PreviewCard {
     params: () => ({ from: this.installed(), to: this.preview().manifest.version }),
     loader: ({ params }) => changeOf(params.from, params.to),
   })
+  protected readonly keepsData = computed(() => ['reinstall', 'update'].includes(this.#change.value() ?? ''))
   protected readonly button = computed(() => {
     const { sideload } = this.t()
     const from = this.installed()
