@@ -159,6 +159,22 @@ describe('installing', () => {
     }, 60_000)
   })
 
+  it('is loaded again after its container died, also when that fails at first', async () => {
+    const code = `const usual = { init: exports.init, main: exports.main }
+      const first = (name) => !fs.existsSync(VOLUME + name) && (fs.writeFileSync(VOLUME + name, ''), true)
+      exports.init = async (options) => {
+        if (options.kind === null && first('/failed')) throw new Error('init fails once')
+        await usual.init(options)
+      }
+      exports.main = async (options) => first('/died') ? process.exit(4) : await usual.main(options)`
+    await install(daemon.services, await pack(world.scratch, { id: 'flaky', code }))
+    await daemon.services.start('flaky', false)
+    await statusOf(daemon.db, 'flaky', ({ error }) => error?.details.includes('init fails once') ?? false)
+    await statusOf(daemon.db, 'flaky', ({ started, error }) => started !== null && error === null)
+    await daemon.services.uninstall('flaky', { soft: false, force: false })
+    await until(daemon.db, ({ public: { packageData } }) => !packageData['flaky'], 'removed')
+  }, 60_000)
+
   it('can be removed by force, or rebuilt, while the package hangs in its init', async () => {
     const code = `const usual = exports.init
       exports.init = async (options) => { await usual(options); if (options.kind === null) await new Promise(() => note('hangs')) }`

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError } from '@startd/base/errors.ts'
+import { formatPointer } from '@startd/patch-db'
 import type { ContainerExit } from '../container/index.ts'
 import { retryPause } from './actor.ts'
+import { packagePath } from './callbacks.ts'
 import { changeStatus, entryOf, findEntry, statusError } from './model.ts'
 import type { Launch } from './record.ts'
 import { describeExit, Service, type ServiceDeps } from './service.ts'
@@ -172,19 +174,50 @@ export class Lifecycle {
     })
   }
 
+  /**
+   * Loads a package that lost its container, ever later again while that fails. One that is stopped
+   * meanwhile is tried again when it is wanted.
+   */
   async #loadAfter(id: string, pause: number): Promise<void> {
-    await delay(pause, undefined, { signal: this.#closing })
-    await this.#table.locked(id, async () => {
-      const state = findEntry(this.deps.db.peek(), id)?.stateInfo.state
-      if (state === 'installed' && !this.#table.isReady(id)) await this.load(id)
-    })
+    const { db, log } = this.deps
+    let failed = false
+    for (let wait: number | null = pause; wait !== null; failed = true) {
+      const row = this.#replacements.get(id)
+      await delay(wait, undefined, { signal: this.#closing })
+      if (failed) await this.#untilWanted(id)
+      wait = await this.#table.locked(id, async () => {
+        const state = findEntry(db.peek(), id)?.stateInfo.state
+        const isNewest = this.#replacements.get(id) === row
+        if (state !== 'installed' || this.#table.isReady(id) || !isNewest) return null
+        try {
+          await this.load(id)
+          return null
+        } catch (error) {
+          this.#closing.throwIfAborted()
+          const next = this.#nextPause(id, true)
+          log(`${id}: could not be loaded, next attempt in ${Math.ceil(next / 1000)} s: ${String(error)}`)
+          return next
+        }
+      })
+    }
+  }
+
+  /** Fulfils when the package is to run, or is no longer there as an installed one. */
+  async #untilWanted(id: string): Promise<void> {
+    using watcher = this.deps.db.watch(formatPointer(packagePath(id)))
+    for (;;) {
+      watcher.peekAndMarkSeen()
+      const entry = findEntry(this.deps.db.peek(), id)
+      if (entry?.stateInfo.state !== 'installed' || entry.statusInfo.desired.main !== 'stopped') return
+      await watcher.changed(this.#closing)
+    }
   }
 
   /** The first replacement comes at once; more of them in a row come ever later. */
-  #nextPause(id: string): number {
+  #nextPause(id: string, again = false): number {
     const before = this.#replacements.get(id)
     const now = Date.now()
-    const count = before && now - before.last < STABLE ? before.count + 1 : 0
+    const count = before && (again || now - before.last < STABLE) ? before.count + 1 : 0
     this.#replacements.set(id, { count, last: now })
     return count === 0 ? 0 : retryPause(count)
   }
