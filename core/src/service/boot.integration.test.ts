@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { machine } from 'node:os'
 import { join } from 'node:path'
@@ -8,12 +9,13 @@ import { ServiceNet } from '../net/index.ts'
 import { Boot } from './boot.ts'
 import { Installer } from './install/installer.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { entryOf } from './model.ts'
 import { servicePaths } from './paths.ts'
 import { Records } from './record.ts'
 import { Removal } from './removal.ts'
 import { ServiceTable } from './service-table.ts'
 import { install, pack } from './test/packages.ts'
-import { openWorld, remains, startDaemon, until } from './test/world.ts'
+import { openWorld, remains, startDaemon, until, type World } from './test/world.ts'
 
 const HANGING = `
 const usualUninit = exports.uninit
@@ -52,43 +54,7 @@ describe('the start of all services', () => {
     await install(first.services, await pack(world.scratch, { id: 'probe' }))
     await first.stop()
 
-    const opened = undo.use(await openDatabase(world.place.dataDir, () => undefined))
-    const { db } = opened
-    if (!db) throw new Error('the database is not there any more')
-    const lines: string[] = []
-    const log = (line: string) => void lines.push(line)
-    const containers = new LxcDriver({ ...world.place, log })
-    undo.defer(() => containers.close())
-    await containers.open()
-    const paths = servicePaths(world.place.dataDir)
-    const place = { listenAddress: '127.0.0.1', bridgeAddress: containers.hostAddress }
-    const net = new ServiceNet({ db, place, log })
-    const table = new ServiceTable()
-    const closing = new AbortController()
-    const records = new Records(paths)
-    const now = () => new Date()
-    const deps = {
-      db,
-      containers,
-      paths,
-      records,
-      net,
-      packages: table,
-      arch: machine(),
-      version: '',
-      now,
-      log,
-    }
-    const lifecycle = new Lifecycle({ deps, table, closing: closing.signal })
-    undo.defer(async () => {
-      closing.abort()
-      await lifecycle.idle()
-      await Promise.all(table.all().map((service) => service.detach()))
-      await net.close()
-    })
-    const installer = new Installer({ lifecycle, table, closing: closing.signal })
-    const removal = new Removal({ lifecycle, table, closing: closing.signal })
-    const boot = new Boot({ lifecycle, installer, removal, table, closing: closing.signal })
+    const { boot, containers, lifecycle, lines, table } = await assemble(world, undo)
     await boot.prepare()
     const up = boot.bringUp()
     await lifecycle.rebuild('probe')
@@ -98,4 +64,78 @@ describe('the start of all services', () => {
     expect(await containers.list()).toEqual([rebuilt.container.guid])
     expect(lines.filter((line) => line.includes('could not'))).toEqual([])
   }, 120_000)
+
+  it('makes an install wait for the update that an earlier run left', async () => {
+    await using undo = new AsyncDisposableStack()
+    const world = undo.adopt(await openWorld(), (opened) => opened.dispose())
+    const file = await pack(world.scratch, { id: 'probe' })
+    const first = await startDaemon(world.place)
+    await install(first.services, file)
+    await first.db.mutate((model) => {
+      const entry = entryOf(model, 'probe')
+      if (entry.stateInfo.state !== 'installed') throw new Error('not installed')
+      const { manifest } = entry.stateInfo
+      const installingInfo = { newManifest: manifest, progress: { overall: null, phases: [] } }
+      entry.stateInfo = { state: 'updating', manifest, s9pk: `${entry.s9pk}.lost`, installingInfo }
+    })
+    await first.stop()
+
+    const { boot, db, installer } = await assemble(world, undo)
+    const again = () =>
+      installer.install(createReadStream(file), {
+        size: null,
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      })
+    await boot.prepare()
+    await expect(again()).rejects.toMatchObject({
+      kind: 'InvalidRequest',
+      details: expect.stringContaining('wait until that has ended') as string,
+    })
+    await boot.bringUp()
+    expect(entryOf(db.peek(), 'probe').stateInfo.state).toBe('installed')
+    await expect(again()).resolves.toEqual({ id: 'probe' })
+  }, 120_000)
 })
+
+/** The parts of a daemon's services, none of which has begun. */
+async function assemble(world: World, undo: AsyncDisposableStack) {
+  const opened = undo.use(await openDatabase(world.place.dataDir, () => undefined))
+  const { db } = opened
+  if (!db) throw new Error('the database is not there any more')
+  const lines: string[] = []
+  const log = (line: string) => void lines.push(line)
+  const containers = new LxcDriver({ ...world.place, log })
+  undo.defer(() => containers.close())
+  await containers.open()
+  const paths = servicePaths(world.place.dataDir)
+  const place = { listenAddress: '127.0.0.1', bridgeAddress: containers.hostAddress }
+  const net = new ServiceNet({ db, place, log })
+  const table = new ServiceTable()
+  const closing = new AbortController()
+  const records = new Records(paths)
+  const now = () => new Date()
+  const deps = {
+    db,
+    containers,
+    paths,
+    records,
+    net,
+    packages: table,
+    arch: machine(),
+    version: '',
+    now,
+    log,
+  }
+  const lifecycle = new Lifecycle({ deps, table, closing: closing.signal })
+  undo.defer(async () => {
+    closing.abort()
+    await lifecycle.idle()
+    await Promise.all(table.all().map((service) => service.detach()))
+    await net.close()
+  })
+  const installer = new Installer({ lifecycle, table, closing: closing.signal })
+  const removal = new Removal({ lifecycle, table, closing: closing.signal })
+  const boot = new Boot({ lifecycle, installer, removal, table, closing: closing.signal })
+  return { boot, containers, db, installer, lifecycle, lines, table }
+}

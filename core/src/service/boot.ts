@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PackageDataEntry } from '@startd/base/model.ts'
 import type { Installer } from './install/installer.ts'
 import { dropSnapshot } from './install/snapshot.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -42,6 +43,9 @@ export class Boot {
     }
     this.#archives = await readdir(paths.installed)
     this.#ids = Object.keys(db.peek().public.packageData)
+    for (const id of this.#ids) {
+      if (isUnfinished(entryOf(db.peek(), id))) this.#parts.installer.expect(id)
+    }
     await records.prune(new Set(this.#ids))
     this.#launches = await this.#knownLaunches()
     await this.#removeStrayContainers()
@@ -133,3 +137,7 @@ export class Boot {
     }
   }
 }
+
+/** Whether an install or update of it had begun; `resume` ends it. */
+const isUnfinished = ({ stateInfo: { state } }: PackageDataEntry): boolean =>
+  state !== 'installed' && state !== 'removing'

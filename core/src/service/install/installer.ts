@@ -99,15 +99,20 @@ export class Installer {
     }
   }
 
-  /** Goes on with an install that a dead daemon left, or takes it back. */
+  /** Refuses another install of a package that a dead daemon left half installed, until `resume` has ended. */
+  expect(id: string): void {
+    this.#running.set(id, new AbortController())
+  }
+
+  /** Goes on with an expected install that a dead daemon left, or takes it back. */
   async resume(id: string): Promise<void> {
     const { deps } = this.#options.lifecycle
     const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
     const updating = stateInfo.state === 'updating'
     const file = updating ? stateInfo.s9pk : s9pk
     await using held = new AsyncDisposableStack()
-    const cancelled = new AbortController()
-    this.#claim(id, cancelled, held)
+    const cancelled = this.#running.get(id) ?? new AbortController()
+    this.#hold(id, cancelled, held)
     held.use(await this.#options.table.lock(id))
     const progress = held.use(new InstallProgress(() => undefined))
     const signal = AbortSignal.any([cancelled.signal, this.#options.closing])
@@ -134,8 +139,12 @@ export class Installer {
 
   #claim(id: string, cancelled: AbortController, held: AsyncDisposableStack): void {
     if (this.#running.has(id)) {
-      throw new CodedError('InvalidRequest', `“${id}” is being installed already`)
+      throw new CodedError('InvalidRequest', `“${id}” is being installed already; wait until that has ended`)
     }
+    this.#hold(id, cancelled, held)
+  }
+
+  #hold(id: string, cancelled: AbortController, held: AsyncDisposableStack): void {
     this.#running.set(id, cancelled)
     held.defer(() => {
       this.#running.delete(id)
