@@ -203,9 +203,9 @@ export const EN = {
     },
     encrypted: 'Encrypted',
     internet: 'From the internet',
-    noneNow: 'No address at the moment.',
     onlyHere: (host: string) =>
       `Only this machine itself reaches ${host}. To let your other devices in, start startd with “--listen 0.0.0.0”.`,
+    noneNow: 'No address at the moment.',
   },
   actions: {
     none: 'This service has no actions.',
@@ -262,14 +262,14 @@ export const EN = {
     locked: 'This cannot be changed any more.',
     lockWarning: 'This cannot be changed later.',
   },
-  logs: {
-    follow: 'Live',
-    paused: 'Paused',
   instructions: {
     none: 'This service has no instructions',
     noneText: 'Its maker did not write any. The website of the service, under About, may help.',
     failed: 'The instructions could not be read',
   },
+  logs: {
+    follow: 'Live',
+    paused: 'Paused',
     pause: 'Pause',
     resume: 'Go on',
     search: 'Search in logs',
