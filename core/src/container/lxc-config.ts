@@ -2,6 +2,7 @@ import { RUNTIME_NODE_ENVIRONMENT, RUNTIME_NODE_FLAGS } from '@startd/base/conta
 import { CodedError } from '@startd/base/errors.ts'
 import type { ContainerOptions } from './contract.ts'
 import { ID_BASE, ID_COUNT, type Instance, type Places } from './instance.ts'
+import { hardwareAddress } from './hardware-address.ts'
 
 export interface ConfigParts {
   readonly options: ContainerOptions
@@ -56,6 +57,7 @@ export function lxcConfig(parts: ConfigParts): string {
     ['lxc.net.0.link', instance.bridge],
     ['lxc.net.0.flags', 'up'],
     ['lxc.net.0.name', 'eth0'],
+    ['lxc.net.0.hwaddr', hardwareAddress(options.address)],
     ['lxc.net.0.veth.pair', vethName(instance, options.address)],
     // The broadcast address is given because LXC would otherwise work out a wrong one.
     ['lxc.net.0.ipv4.address', `${options.address}/24 ${options.address.replace(/\d+$/, '255')}`],

@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { CodedError } from '@startd/base/errors.ts'
 import { z } from 'zod'
 import { AddressPool } from './address-pool.ts'
+import { hardwareAddress } from './hardware-address.ts'
 import { otherInstances, RUN_ROOT, type Instance } from './instance.ts'
 
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward'
@@ -33,7 +34,9 @@ export class Network {
   async #openBridge(): Promise<void> {
     const { bridge } = this.#instance
     const lines = [
-      ...((await exists(bridge)) ? [] : [`link add ${bridge} type bridge`]),
+      ...((await exists(bridge))
+        ? []
+        : [`link add ${bridge} address ${hardwareAddress(this.pool.host)} type bridge`]),
       `addr replace ${this.pool.host}/24 dev ${bridge}`,
       `link set ${bridge} up`,
     ]
