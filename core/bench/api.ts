@@ -135,7 +135,7 @@ async function changeLatency(): Promise<BenchLine> {
     const value = median(times)
     const goal = 10
     return {
-      part: 'skeleton',
+      part: 'api',
       figure: 'change of the state to the browser, milliseconds',
       value,
       goal,

@@ -21,7 +21,7 @@ const LONGEST_NAME = 63
   imports: [TuiAppearance, TuiButton, TuiIcon, Logo, ErrorNote, Field, PasswordInput, ProgressBar],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './first-boot.html',
-  styleUrl: './first-boot.css',
+  styleUrls: ['../shared/ui/center-card.css', './first-boot.css'],
 })
 export class FirstBoot {
   readonly #run = inject(SetupRun)

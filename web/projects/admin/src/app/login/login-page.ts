@@ -56,7 +56,7 @@ import { PasswordInput } from '../../../../shared/ui/password-input.ts'
       </form>
     </main>
   `,
-  styleUrl: '../shell/center-card.css',
+  styleUrl: '../../../../shared/ui/center-card.css',
 })
 export class LoginPage {
   readonly #session = inject(Session)

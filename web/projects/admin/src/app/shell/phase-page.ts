@@ -27,7 +27,7 @@ import { InstallPhases } from '../../../../shared/ui/install-phases.ts'
       }
     </main>
   `,
-  styleUrl: './center-card.css',
+  styleUrl: '../../../../shared/ui/center-card.css',
 })
 export class PhasePage {
   protected readonly t = injectTexts()
