@@ -23,13 +23,15 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
         `Installing from a registry (${registry}) is not possible yet. Install from a package file.`,
       )
     },
-    'package.sideload': (_params, { session }) => openSideload(services, continuations, session),
+    'package.sideload': ({ acceptSigner }, { session }) =>
+      openSideload(services, continuations, { session, acceptSigner }),
     'package.cancel-install': ({ id }) => done(services.cancelInstall(id)),
     'package.uninstall': ({ id, soft, force }) => done(services.uninstall(id, { soft, force })),
     'package.start': ({ id, force }) => done(services.start(id, force)),
     'package.stop': ({ id }) => done(services.stop(id)),
     'package.restart': ({ id }) => done(services.restart(id)),
     'package.rebuild': ({ id }) => done(services.rebuild(id)),
+    'package.verify': ({ id }) => services.checkArchive(id),
     'package.stats': () => services.stats(),
     'package.logs': ({ id, ...query }) => services.logs(id, query),
     'package.logs.follow': ({ id, ...query }, { session }) =>

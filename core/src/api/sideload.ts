@@ -13,11 +13,13 @@ const PROGRESS_INTERVAL = 200
 /** One upload and the install that it feeds: an address for the bytes, and a socket for the progress (rpc.md §8.1). */
 class Sideload {
   readonly #services: Pick<ServiceControl, 'install'>
+  readonly #acceptSigner: string | null
   readonly #outcome = Promise.withResolvers<void>()
   #progress: FullProgress = { overall: null, phases: [] }
 
-  constructor(services: Pick<ServiceControl, 'install'>) {
+  constructor(services: Pick<ServiceControl, 'install'>, acceptSigner: string | null) {
     this.#services = services
+    this.#acceptSigner = acceptSigner
     // The outcome may settle before anybody looks; the upload and the socket look at it later.
     this.#outcome.promise.catch(() => undefined)
   }
@@ -41,7 +43,12 @@ class Sideload {
     const onProgress = (progress: FullProgress) => {
       this.#progress = progress
     }
-    const install = this.#services.install(bytes, { size, signal: uploading.signal, onProgress })
+    const install = this.#services.install(bytes, {
+      size,
+      signal: uploading.signal,
+      acceptSigner: this.#acceptSigner,
+      onProgress,
+    })
     install.then(
       () => this.#outcome.resolve(),
       (error: unknown) => this.#outcome.reject(error),
@@ -65,9 +72,9 @@ class Sideload {
 export function openSideload(
   services: Pick<ServiceControl, 'install'>,
   continuations: Continuations,
-  session: string | null,
+  { session, acceptSigner }: { session: string | null; acceptSigner: string | null },
 ): { upload: Guid; progress: Guid } {
-  const sideload = new Sideload(services)
+  const sideload = new Sideload(services, acceptSigner)
   return {
     upload: continuations.upload((request, signal) => sideload.receive(request, signal), {
       session,

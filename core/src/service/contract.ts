@@ -1,3 +1,4 @@
+import type { PackageCheck } from '@startd/base/model.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
 import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
 
@@ -45,6 +46,8 @@ export interface InstallOptions {
   /** Bytes of the archive, where the sender said so. */
   size: number | null
   signal: AbortSignal
+  /** Fingerprint of a new signing key that the owner has confirmed for this package. */
+  acceptSigner?: string | null
   /** Called with every change worth showing, at most every 100 ms. */
   onProgress(progress: FullProgress): void
 }
@@ -73,6 +76,8 @@ export interface ServiceControl {
   restart(id: string): Promise<void>
   /** Recreates the container; fulfils when the service is loaded again. */
   rebuild(id: string): Promise<void>
+  /** Reads the stored package file through; damage is also told in a notification. */
+  checkArchive(id: string): Promise<PackageCheck>
   /** Fulfils when the removal has begun; a failure then shows as notification. */
   uninstall(id: string, options: UninstallOptions): Promise<void>
   /** Ends a running install of that id; nothing to cancel is fine. */

@@ -6,11 +6,17 @@ const MOST_OF_ONE = 100
 export interface NewNotification extends Pick<Notification, 'packageId' | 'level' | 'title' | 'message'> {
   /** Longer text in Markdown, shown on demand. */
   markdown?: string | null
+  /** What a page can offer to do about it; with a number of its own in `code`. */
+  code?: number
+  data?: unknown
   now: Date
 }
 
 /** Adds a notification to a draft of the database (db-model.md §6.4). */
-export function notify(model: Database, { markdown = null, now, ...rest }: NewNotification): void {
+export function notify(
+  model: Database,
+  { markdown = null, code = markdown === null ? 0 : 2, data = markdown, now, ...rest }: NewNotification,
+): void {
   const { notifications } = model.private
   const all = Object.entries(notifications)
   const highest = all.reduce((max, [id]) => Math.max(max, Number(id)), -1)
@@ -22,8 +28,8 @@ export function notify(model: Database, { markdown = null, now, ...rest }: NewNo
   notifications[String(highest + 1)] = {
     ...rest,
     createdAt: now.toISOString(),
-    code: markdown === null ? 0 : 2,
-    data: markdown,
+    code,
+    data,
     seen: false,
   }
   countUnread(model)

@@ -7,6 +7,7 @@ import type { UninstallOptions } from './contract.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { changeStatus, entryOf, findEntry, statusError } from './model.ts'
 import { notify } from './notifications.ts'
+import { forgetSigner } from './install/signer.ts'
 import { dropSnapshot } from './install/snapshot.ts'
 import type { ServiceDeps } from './service.ts'
 import type { ServiceTable } from './service-table.ts'
@@ -137,6 +138,8 @@ export async function forgetPackage(
     removePluginUrls(model, id)
     delete model.public.packageData[id]
     delete model.private.packageStores[id]
+    delete model.private.packageChecks?.[id]
+    if (!keepData) forgetSigner(model, id)
     change?.(model)
   })
   await records.remove(id)

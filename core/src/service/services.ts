@@ -2,6 +2,7 @@ import { machine } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newGuid } from '@startd/base/base32.ts'
 import { CodedError } from '@startd/base/errors.ts'
+import type { PackageCheck } from '@startd/base/model.ts'
 import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
 import type { ContainerDriver } from '../container/index.ts'
 import { ServiceNet } from '../net/index.ts'
@@ -23,6 +24,7 @@ import { changeEntry, entryOf, own, type Db } from './model.ts'
 import { servicePaths, type ServicePaths } from './paths.ts'
 import { Records } from './record.ts'
 import { Removal } from './removal.ts'
+import { ArchiveScrub } from './scrub.ts'
 import { ServiceTable } from './service-table.ts'
 import * as status from './status.ts'
 import { hasCriticalTask, isCritical } from './tasks/update.ts'
@@ -57,6 +59,7 @@ export class Services implements ServiceControl {
   readonly #lifecycle: Lifecycle
   readonly #installer: Installer
   readonly #removal: Removal
+  readonly #scrub: ArchiveScrub
   /** Work that nobody waits for, until it ends or the daemon does. */
   readonly #background = new Set<Promise<void>>()
 
@@ -87,6 +90,12 @@ export class Services implements ServiceControl {
       table: this.#table,
       closing: this.#closing.signal,
     })
+    this.#scrub = new ArchiveScrub({
+      db,
+      now: options.now ?? (() => new Date()),
+      log,
+      closing: this.#closing.signal,
+    })
     this.#removal = new Removal({
       lifecycle: this.#lifecycle,
       table: this.#table,
@@ -104,6 +113,7 @@ export class Services implements ServiceControl {
     })
     await boot.prepare()
     const all = this.#inBackground(boot.bringUp())
+    void this.#inBackground(this.#scrub.run())
     const waited = new AbortController()
     const enough = delay(BOOT_PATIENCE, undefined, { signal: waited.signal }).catch(() => undefined)
     await Promise.race([all, enough])
@@ -140,6 +150,10 @@ export class Services implements ServiceControl {
 
   rebuild(id: string): Promise<void> {
     return this.#lifecycle.rebuild(id)
+  }
+
+  checkArchive(id: string): Promise<PackageCheck> {
+    return this.#scrub.check(id)
   }
 
   async uninstall(id: string, options: UninstallOptions): Promise<void> {

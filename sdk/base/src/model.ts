@@ -204,6 +204,10 @@ export interface PrivateModel {
   notifications: Record<string, Notification>
   cifs: Record<string, unknown>
   packageStores: Record<string, unknown>
+  /** PEM of the key that each package was first installed from; it outlives a removal that keeps the data. */
+  packageSigners?: Record<string, string>
+  /** When the stored file of each package was last read through, and what was wrong with it. */
+  packageChecks?: Record<string, PackageCheck>
 }
 
 /** The server's own certificate authority; `null` until networking makes one. */
@@ -213,6 +217,14 @@ export interface LocalCerts {
   intKey: string
   intCert: string
   leaves: Record<string, unknown>
+}
+
+export interface PackageCheck {
+  checkedAt: string
+  /** The file that was checked: a newer one is due at once. */
+  s9pk: string
+  /** What is wrong, for a person to read; null when all is well. */
+  damage: string | null
 }
 
 export interface Session {

@@ -11,9 +11,14 @@ export const install: CustomCommand = {
   prepare: (command) =>
     command
       .argument('[file]', 'Package file (.s9pk)')
-      .option('-s, --sideload <file>', 'Package file; the same as naming it'),
+      .option('-s, --sideload <file>', 'Package file; the same as naming it')
+      .option(
+        '--accept-signer <fingerprint>',
+        'Install although this other key has signed it; only if its author has told you of the key',
+      ),
   run: async ({ client }, _params, command) => {
-    const file = (command.opts()['sideload'] as string | undefined) ?? command.args[0]
+    const options = command.opts<{ sideload?: string; acceptSigner?: string }>()
+    const file = options.sideload ?? command.args[0]
     if (file === undefined) {
       throw new CodedError('InvalidRequest', 'Name the package file to install, such as ./hello-world.s9pk')
     }
@@ -24,12 +29,12 @@ export const install: CustomCommand = {
         `There is no file ${file}. Installing by id from a registry is not possible yet.`,
       )
     if (!info.isFile()) throw new CodedError('InvalidRequest', `${file} is not a file`)
-    await sideload(client, file)
+    await sideload(client, file, options.acceptSigner ?? null)
   },
 }
 
-async function sideload(client: Client, file: string): Promise<void> {
-  const { upload, progress } = await client.call('package.sideload', {})
+async function sideload(client: Client, file: string, acceptSigner: string | null): Promise<void> {
+  const { upload, progress } = await client.call('package.sideload', { acceptSigner })
   const watching = watch(client, progress)
   const [sent, installed] = await Promise.allSettled([client.upload(upload, file), watching])
   // The answer to the upload has the whole text, the end of the socket at most 123 bytes of it.

@@ -13,6 +13,7 @@ import type { ServiceTable } from '../service-table.ts'
 import * as entries from './entry.ts'
 import { exitTarget } from './exit-target.ts'
 import { InstallProgress } from './install-progress.ts'
+import { assertSigner, rememberSigner } from './signer.ts'
 import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import { CancelledByOwner, InstallUndo } from './undo.ts'
 
@@ -28,6 +29,10 @@ interface Job {
   touched: boolean
   /** Whether the new version is the installed one; nothing is undone then. */
   committed: boolean
+}
+
+interface Beginning extends Pick<Job, 'progress' | 'signal'> {
+  acceptSigner: string | null
 }
 
 export interface InstallerOptions {
@@ -84,7 +89,7 @@ export class Installer {
           const { id } = preview.manifest
           this.#claim(id, cancelled, held)
           held.use(await this.#options.table.lock(id))
-          job = await this.#begin(preview, progress, signal)
+          job = await this.#begin(preview, { progress, signal, acceptSigner: options.acceptSigner ?? null })
         },
       })
       // `onHeader` has run: a package is not received without it.
@@ -151,11 +156,12 @@ export class Installer {
     })
   }
 
-  async #begin(preview: PackagePreview, progress: InstallProgress, signal: AbortSignal): Promise<Job> {
+  async #begin(preview: PackagePreview, { progress, signal, acceptSigner }: Beginning): Promise<Job> {
     const { db, paths } = this.#options.lifecycle.deps
     const { manifest, commitment, developerKey, icon } = preview
     const { id } = manifest
     const file = join(paths.installed, `${archiveName(Buffer.from(commitment.rootSighash, 'base64'))}.s9pk`)
+    assertSigner(db.peek(), { id, title: manifest.title, developerKey, accepted: acceptSigner })
     const updating = findEntry(db.peek(), id) !== undefined
     progress.headerRead(updating, preview.size)
     await db.mutate((model) => {
@@ -200,6 +206,7 @@ export class Installer {
     await progress.complete()
     await db.mutate((model) => {
       entries.complete(model, id, { ...details, file })
+      rememberSigner(model, id, details.developerKey)
     })
     job.committed = true
     service.run()

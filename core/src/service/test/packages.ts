@@ -9,7 +9,7 @@ import { bytesContent } from '../../s9pk/write/content.ts'
 import { writeArchive } from '../../s9pk/write/index.ts'
 import { treeOf } from '../../s9pk/write/source-tree.ts'
 
-const SEED = new Uint8Array(32).fill(7)
+const seedOf = (signer = 7) => new Uint8Array(32).fill(signer)
 
 export interface TestPackage {
   id: string
@@ -18,6 +18,8 @@ export interface TestPackage {
   manifest?: Record<string, unknown>
   /** Architecture other than this machine's. */
   arch?: string
+  /** One number that the signing key is made of. */
+  signer?: number
   /** External port that it prefers. */
   port?: number
   /** CommonJS text that may change `exports`, after the usual ones are set. */
@@ -65,7 +67,11 @@ export async function pack(scratch: string, options: TestPackage): Promise<strin
   const code = `const PORT = ${options.port ?? 28765}\nexports.manifest = ${JSON.stringify(manifest)}\n${USUAL}\n${options.code ?? ''}`
   await writeFile(join(project, 'javascript/index.js'), code)
   const output = join(scratch, `${options.id}-${Math.random().toString(36).slice(2)}.s9pk`)
-  const { path } = await packProject(project, { seed: SEED, output, cacheDir: join(scratch, 'cache') })
+  const { path } = await packProject(project, {
+    seed: seedOf(options.signer),
+    output,
+    cacheDir: join(scratch, 'cache'),
+  })
   return path
 }
 
@@ -80,13 +86,18 @@ export async function without(file: string, ...patterns: RegExp[]): Promise<stri
     ),
   )
   const output = `${file}.without.s9pk`
-  await writeArchive(treeOf(new Map(contents)), output, { signer: { seed: SEED } })
+  await writeArchive(treeOf(new Map(contents)), output, { signer: { seed: seedOf() } })
   return output
 }
 
-export async function install(services: Services, file: string): Promise<{ id: string }> {
+export async function install(
+  services: Services,
+  file: string,
+  acceptSigner: string | null = null,
+): Promise<{ id: string }> {
   return await services.install(createReadStream(file), {
     size: null,
+    acceptSigner,
     signal: new AbortController().signal,
     onProgress: () => undefined,
   })

@@ -61,7 +61,11 @@ export const packageMethods = {
   ),
   'package.sideload': method(
     'Open a place to upload a package file to',
-    None,
+    z.object({
+      acceptSigner: maybe(z.string().max(256)).describe(
+        'Fingerprint of the new key, where an update is signed by another one than before',
+      ),
+    }),
     z.object({ upload: Guid, progress: Guid }),
     {
       getSession: true,
@@ -107,6 +111,12 @@ export const packageMethods = {
     sync: true,
     cli: { positional: ['id'], examples: ['start-cli package rebuild hello-world'] },
   }),
+  'package.verify': method(
+    'Check that the stored package file of a service is what its author has signed',
+    byId,
+    z.object({ checkedAt: z.string(), s9pk: z.string(), damage: z.string().nullable() }),
+    { cli: { positional: ['id'], examples: ['start-cli package verify hello-world'] } },
+  ),
   'package.stats': method('Show how much memory services use', None, PackageStats, {
     cli: {
       positional: [],

@@ -28,7 +28,7 @@ export {
   readHeader,
 } from './header.ts'
 export { base64, fromBase64, sameBytes } from './bytes.ts'
-export { archiveName, publicKeyPem } from './identity.ts'
+export { archiveName, keyFingerprint, publicKeyOfPem, publicKeyPem } from './identity.ts'
 export { LIMITS } from './limits.ts'
 export { isIcon, mediaType } from './media-type.ts'
 export { type DependencyMetadata, type Member, S9pk, openS9pk, readManifest } from './s9pk.ts'
