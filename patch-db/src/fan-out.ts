@@ -1,13 +1,12 @@
+import type { ScopedRevision } from './encoding.ts'
+import { Group } from './group.ts'
+import { History } from './history.ts'
 import type { JsonValue } from './json.ts'
 import type { Dump, Revision } from './patch.ts'
 import { PointerIndex } from './pointer-index.ts'
 import { formatPointer, parsePointer, valueAt } from './pointer.ts'
-import { scopePatch } from './scope.ts'
-import { DEFAULT_LIMITS, scopedRevision, Subscription, type SubscriptionLimits } from './subscription.ts'
+import { DEFAULT_LIMITS, Subscription, type SubscriptionLimits } from './subscription.ts'
 import { Watcher } from './watcher.ts'
-
-/** The subscriptions on one pointer; a revision is scoped and encoded once for all of them. */
-type Group = { readonly pointer: string; readonly path: string[]; readonly members: Set<Subscription> }
 
 /** Brings published revisions to those whose pointer they touch, and only to those. */
 export class FanOut {
@@ -15,12 +14,15 @@ export class FanOut {
   readonly #groupIndex = new PointerIndex<Group>()
   readonly #watchers = new PointerIndex<Watcher<JsonValue | undefined>>()
   readonly #read: () => Dump<JsonValue>
+  readonly #history: History
 
-  constructor(read: () => Dump<JsonValue>) {
+  constructor(read: () => Dump<JsonValue>, sequence: number) {
     this.#read = read
+    this.#history = new History(sequence)
   }
 
   publish(revision: Revision): void {
+    this.#history.add(revision)
     const groups = new Set<Group>()
     const watchers = new Set<Watcher<JsonValue | undefined>>()
     for (const op of revision.patch) {
@@ -28,7 +30,7 @@ export class FanOut {
       this.#groupIndex.collect(path, groups)
       this.#watchers.collect(path, watchers)
     }
-    for (const group of groups) deliver(revision, group)
+    for (const group of groups) group.deliver(revision)
     for (const watcher of watchers) watcher.wake()
   }
 
@@ -38,16 +40,19 @@ export class FanOut {
   }
 
   subscribe(pointer: string, limits: Partial<SubscriptionLimits> = {}): Subscription {
-    const path = parsePointer(pointer)
-    const group = this.#group(path)
-    const subscription = new Subscription(this.#read().id, { ...DEFAULT_LIMITS, ...limits }, () => {
-      group.members.delete(subscription)
-      if (group.members.size > 0 || this.#groups.get(group.pointer) !== group) return
-      this.#groups.delete(group.pointer)
-      this.#groupIndex.delete(group.path, group)
-    })
-    group.members.add(subscription)
-    return subscription
+    return this.#join(this.#group(parsePointer(pointer)), this.#read().id, limits, [])
+  }
+
+  /** As `subscribe`, but begins after `since`; null where what follows it is no longer known. */
+  resume(pointer: string, since: number, limits: Partial<SubscriptionLimits> = {}): Subscription | null {
+    const missed = this.#history.after(since)
+    if (missed === null) return null
+    const group = this.#group(parsePointer(pointer))
+    const queue = group.catchUp(missed, since, this.#read().id)
+    const subscription = this.#join(group, since, limits, queue ?? [])
+    if (queue !== null && !subscription.closed) return subscription
+    subscription.close()
+    return null
   }
 
   watch(path: readonly string[]): Watcher<JsonValue | undefined> {
@@ -64,27 +69,30 @@ export class FanOut {
     for (const watcher of this.#watchers.all()) watcher.close()
   }
 
+  #join(
+    group: Group,
+    from: number,
+    limits: Partial<SubscriptionLimits>,
+    missed: readonly ScopedRevision[],
+  ): Subscription {
+    const release = (subscription: Subscription) => {
+      group.members.delete(subscription)
+      if (group.members.size > 0 || this.#groups.get(group.pointer) !== group) return
+      this.#groups.delete(group.pointer)
+      this.#groupIndex.delete(group.path, group)
+    }
+    const subscription = new Subscription(from, { ...DEFAULT_LIMITS, ...limits }, release, missed)
+    if (!subscription.closed) group.members.add(subscription)
+    return subscription
+  }
+
   #group(path: string[]): Group {
     const pointer = formatPointer(path)
     const known = this.#groups.get(pointer)
     if (known !== undefined) return known
-    const group: Group = { pointer, path, members: new Set() }
+    const group = new Group(pointer, path, this.#read().id)
     this.#groups.set(pointer, group)
     this.#groupIndex.add(path, group)
     return group
-  }
-}
-
-/** A revision too large for one text cannot fail its commit any more: those who need it begin again with a dump. */
-function deliver(revision: Revision, group: Group): void {
-  const members = [...group.members]
-  try {
-    const patch = scopePatch(revision.patch, group.pointer)
-    if (patch.length === 0) return
-    const scoped = scopedRevision(revision.id, patch)
-    for (const member of members) member.push(scoped)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    for (const member of members) member.cutOff()
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { adopt } from './adopt.ts'
 import { closedError, CommitQueue } from './commit-queue.ts'
 import { diffInto } from './diff.ts'
@@ -33,6 +34,9 @@ export type CommitOptions = {
 /** What a mutation returned, and the revision that it made: null if it changed nothing. */
 export type Mutated<R> = { readonly result: R; readonly revision: Revision | null }
 
+/** How far a subscriber has come. */
+export type Position = { readonly epoch: string; readonly id: number }
+
 export type Subscribed = { readonly dump: Dump; readonly subscription: Subscription }
 
 /**
@@ -41,6 +45,11 @@ export type Subscribed = { readonly dump: Dump; readonly subscription: Subscript
  * still wait for the disk. All snapshots are immutable and stay valid forever.
  */
 export class PatchDb<T> implements AsyncDisposable {
+  /**
+   * Names this opening of the file. Ids alone do not: after a restore, or a power cut that took relaxed commits, the
+   * same id may stand for another document.
+   */
+  readonly epoch = randomUUID()
   readonly #log: LogFile
   readonly #queue: CommitQueue
   readonly #fanOut: FanOut
@@ -48,7 +57,7 @@ export class PatchDb<T> implements AsyncDisposable {
 
   private constructor(log: LogFile, head: Dump<JsonValue>, options: OpenOptions<T>) {
     this.#log = log
-    this.#fanOut = new FanOut(() => this.#queue.published)
+    this.#fanOut = new FanOut(() => this.#queue.published, head.id)
     this.#queue = new CommitQueue(
       log,
       head,
@@ -178,6 +187,15 @@ export class PatchDb<T> implements AsyncDisposable {
   dumpAndSubscribe(pointer: string, limits?: Partial<SubscriptionLimits>): Subscribed {
     const subscription = this.subscribe(pointer, limits)
     return { dump: this.dump(pointer), subscription }
+  }
+
+  /**
+   * Continues a subscription that has seen everything up to `since.id`: what it missed comes first. Null where that
+   * is no longer known, or `since` is of another opening of the database; then it takes a dump.
+   */
+  resume(pointer: string, since: Position, limits?: Partial<SubscriptionLimits>): Subscription | null {
+    this.#assertOpen()
+    return since.epoch === this.epoch ? this.#fanOut.resume(pointer, since.id, limits) : null
   }
 
   /** Makes sure that every subscriber hears of `sequence`, if need be by an empty revision after its queue. */

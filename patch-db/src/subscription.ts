@@ -1,7 +1,4 @@
-import type { Patch } from './patch.ts'
-
-/** A revision as one pointer's subscribers see it. `encoded` is its JSON text, made once and shared by all. */
-export type ScopedRevision = { readonly id: number; readonly patch: Patch; readonly encoded: string }
+import { ScopedRevision } from './encoding.ts'
 
 export type SubscriptionLimits = {
   /** Revisions that may wait for a slow consumer. */
@@ -11,10 +8,6 @@ export type SubscriptionLimits = {
 }
 
 export const DEFAULT_LIMITS: SubscriptionLimits = { revisions: 4096, characters: 16 * 1024 * 1024 }
-
-export function scopedRevision(id: number, patch: Patch): ScopedRevision {
-  return { id, patch, encoded: JSON.stringify({ id, patch }) }
-}
 
 /**
  * The revisions below one pointer, from a known sequence on, in order. A consumer that falls too far behind is cut
@@ -32,10 +25,16 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
   readonly #limits: SubscriptionLimits
   readonly #release: (subscription: Subscription) => void
 
-  constructor(from: number, limits: SubscriptionLimits, release: (subscription: Subscription) => void) {
+  constructor(
+    from: number,
+    limits: SubscriptionLimits,
+    release: (subscription: Subscription) => void,
+    missed: readonly ScopedRevision[] = [],
+  ) {
     this.#lastSent = from
     this.#limits = limits
     this.#release = release
+    for (const revision of missed) this.push(revision)
   }
 
   /** True once no more revisions will come. */
@@ -57,24 +56,31 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
       signal?.throwIfAborted()
       const ready = this.take()
       if (ready !== undefined) return ready
-      if (this.#closed) return null
-      this.#waker ??= Promise.withResolvers()
-      const waker = this.#waker
-      const abort = () => waker.resolve()
-      signal?.addEventListener('abort', abort, { once: true })
-      await waker.promise
-      signal?.removeEventListener('abort', abort)
-      if (this.#waker === waker) this.#waker = undefined
+      if (!(await this.ready(signal))) return null
     }
+  }
+
+  /** Resolves when there may be something to take, or the signal aborts; with false when nothing will come. */
+  async ready(signal?: AbortSignal): Promise<boolean> {
+    if (this.#closed) return false
+    if (this.#queue.length > 0 || this.#isBehindFence) return true
+    this.#waker ??= Promise.withResolvers()
+    const waker = this.#waker
+    const abort = () => waker.resolve()
+    signal?.addEventListener('abort', abort, { once: true })
+    await waker.promise
+    signal?.removeEventListener('abort', abort)
+    if (this.#waker === waker) this.#waker = undefined
+    return signal?.aborted === true || !this.#closed
   }
 
   /** As `next`, for consumers that do not wait: undefined if nothing is due. */
   take(): ScopedRevision | undefined {
     if (this.#closed) return undefined
-    const revision = this.#queue.shift() ?? this.#dueFence()
-    if (revision === undefined) return undefined
-    if (revision.patch.length > 0) this.#characters -= revision.encoded.length
-    this.#lastSent = revision.id
+    const queued = this.#queue.shift()
+    if (queued !== undefined) this.#characters -= queued.encoded.length
+    const revision = queued ?? this.#dueFence()
+    if (revision !== undefined) this.#lastSent = revision.id
     return revision
   }
 
@@ -124,7 +130,11 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
 
   /** The fence is state, not an event: it is due whenever the queue is empty and the consumer is behind it. */
   #dueFence(): ScopedRevision | undefined {
-    return this.#lastSent < this.#fence ? scopedRevision(this.#fence, []) : undefined
+    return this.#isBehindFence ? new ScopedRevision(this.#fence, this.#lastSent, []) : undefined
+  }
+
+  get #isBehindFence(): boolean {
+    return this.#lastSent < this.#fence
   }
 
   #wake(): void {
