@@ -31,6 +31,7 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
     'package.stop': ({ id }) => done(services.stop(id)),
     'package.restart': ({ id }) => done(services.restart(id)),
     'package.rebuild': ({ id }) => done(services.rebuild(id)),
+    'package.signer': ({ id }) => services.signer(id),
     'package.verify': ({ id }) => services.checkArchive(id),
     'package.stats': () => services.stats(),
     'package.logs': ({ id, ...query }) => services.logs(id, query),

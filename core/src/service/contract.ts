@@ -76,6 +76,8 @@ export interface ServiceControl {
   restart(id: string): Promise<void>
   /** Recreates the container; fulfils when the service is loaded again. */
   rebuild(id: string): Promise<void>
+  /** Fingerprint of the key that a package is known by, also after a removal that kept its data; null if it never was here. */
+  signer(id: string): string | null
   /** Reads the stored package file through; damage is also told in a notification. */
   checkArchive(id: string): Promise<PackageCheck>
   /** Fulfils when the removal has begun; a failure then shows as notification. */

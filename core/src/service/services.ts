@@ -18,6 +18,7 @@ import type {
   UninstallOptions,
 } from './contract.ts'
 import { Installer } from './install/installer.ts'
+import { signerOf } from './install/signer.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { followLogs, readLogs } from './logs/reader.ts'
 import { changeEntry, entryOf, own, type Db } from './model.ts'
@@ -150,6 +151,10 @@ export class Services implements ServiceControl {
 
   rebuild(id: string): Promise<void> {
     return this.#lifecycle.rebuild(id)
+  }
+
+  signer(id: string): string | null {
+    return signerOf(this.#db.peek(), id)
   }
 
   checkArchive(id: string): Promise<PackageCheck> {

@@ -36,6 +36,7 @@ export class EmptyServices implements AsyncDisposable {
     stop: async () => {},
     restart: async () => {},
     rebuild: async () => {},
+    signer: () => null,
     checkArchive: async () => ({ checkedAt: '', s9pk: '', damage: null }),
     uninstall: async () => {},
     cancelInstall: async () => {},

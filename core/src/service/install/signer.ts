@@ -50,6 +50,12 @@ export function forgetSigner(model: Database, id: string): void {
   delete model.private.packageSigners?.[id]
 }
 
+/** Fingerprint of the key that this server knows a package by; null for one that was never here. */
+export function signerOf(model: Database, id: string): string | null {
+  const known = knownSigner(model, id)
+  return known === null ? null : fingerprintOf(known)
+}
+
 /** PEM; null for a package that was never here. */
 function knownSigner(model: Database, id: string): string | null {
   const remembered = own(model.private.packageSigners ?? {}, id)

@@ -111,6 +111,12 @@ export const packageMethods = {
     sync: true,
     cli: { positional: ['id'], examples: ['start-cli package rebuild hello-world'] },
   }),
+  'package.signer': method(
+    'Show the fingerprint of the key that a service’s packages are signed by',
+    byId,
+    z.string().nullable(),
+    { cli: { positional: ['id'], examples: ['start-cli package signer hello-world'] } },
+  ),
   'package.verify': method(
     'Check that the stored package file of a service is what its author has signed',
     byId,

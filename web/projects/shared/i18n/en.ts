@@ -330,6 +330,12 @@ export const EN = {
     install: 'Install',
     update: (from: string, to: string) => `Update from ${from} to ${to}`,
     reinstall: 'Install again',
+    otherSigner: 'Somebody else has signed this package',
+    otherSignerText: (name: string) =>
+      `Packages of ${name} were signed by another key so far. A changed key can be a new beginning by its maker, or a fake. Whoever signed this would get at the data of the service. Ask the maker, by a way that you trust, before you go on.`,
+    knownKey: 'Key so far',
+    newKey: 'Key of this file',
+    trustKey: 'The maker has told me of this new key',
     dataKept: 'Its data and settings are kept.',
     downgrade: (from: string, to: string) => `Go back from ${from} to ${to}`,
     busy: 'This service is being changed right now. Wait until that is done.',

@@ -10,6 +10,8 @@ export interface PackagePreview {
   notes: string
   license: string
   size: number
+  /** Fingerprint of the key that signed it. */
+  signer: string
 }
 
 /** Why a file was refused: one that the page knows words for, or the reader's own. */
@@ -25,7 +27,7 @@ export async function previewOf(
 ): Promise<{ preview: PackagePreview } | { refusal: Refusal }> {
   if (file.size === 0) return { refusal: { known: 'empty' } }
   // The reader comes with its hashes and checks: only who adds a service loads it.
-  const { blobSource, openS9pk, S9pkError } = await import('@startd/base/s9pk/index.ts')
+  const { blobSource, keyFingerprint, openS9pk, S9pkError } = await import('@startd/base/s9pk/index.ts')
   try {
     const opened = await openS9pk(blobSource(file))
     if (architecture !== null) opened.images(architecture)
@@ -39,6 +41,7 @@ export async function previewOf(
         notes: localText(manifest.releaseNotes),
         license: manifest.license,
         size: file.size,
+        signer: keyFingerprint(opened.signer),
       },
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, input, output, resource } from '@angular/core'
+import { ChangeDetectionStrategy, Component, computed, input, output, resource, signal } from '@angular/core'
 import { TuiButton, TuiIcon } from '@taiga-ui/core'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
 import { bytesText } from '@startd/base/bytes-text.ts'
@@ -19,6 +19,13 @@ export class PreviewCard {
   readonly preview = input.required<PackagePreview>()
   readonly installed = input<string | null>(null)
   readonly busy = input(false)
+  /** Fingerprint of the key that this service's packages were signed by so far. */
+  readonly knownSigner = input<string | null>(null)
+  protected readonly isOtherSigner = computed(() => {
+    const known = this.knownSigner()
+    return known !== null && known !== this.preview().signer
+  })
+  protected readonly isTrusted = signal(false)
   readonly install = output()
   readonly another = output()
   protected readonly size = computed(() => bytesText(this.preview().size))

@@ -60,7 +60,10 @@ export class SideloadJob {
     const sent = { sent: 0, total: file.size }
     this.#job.set({ preview, file, state: 'uploading', sent, progress: null, error: null })
     try {
-      const { upload: guid, progress } = await this.#rpc.call('package.sideload', {})
+      const { upload: guid, progress } = await this.#rpc.call('package.sideload', {
+        // The page has asked the person where this is another key than before.
+        acceptSigner: preview.signer,
+      })
       aborted.throwIfAborted()
       const end = this.#watch(progress)
       const sending = upload(guid, file, (now) => this.#patch({ sent: now }), aborted)

@@ -17,7 +17,7 @@ import { SideloadJob } from './sideload-job.ts'
 type Step =
   | { name: 'choose'; refusal: Refusal | null }
   | { name: 'reading' }
-  | { name: 'preview'; file: File; preview: PackagePreview }
+  | { name: 'preview'; file: File; preview: PackagePreview; knownSigner: string | null }
 
 /** Adds a service from a package file: choose, look, install. */
 @Component({
@@ -61,7 +61,11 @@ export class SideloadPage {
     try {
       const outcome = await previewOf(file, await this.#architecture())
       if ('refusal' in outcome) this.again(outcome.refusal)
-      else this.step.set({ name: 'preview', file, preview: outcome.preview })
+      else {
+        const { preview } = outcome
+        const knownSigner = await this.#rpc.call('package.signer', { id: preview.manifest.id })
+        this.step.set({ name: 'preview', file, preview, knownSigner })
+      }
     } catch (error) {
       this.again({ said: error instanceof Error ? error.message : String(error) })
     }
