@@ -2,8 +2,11 @@
 const table = {
   InvalidPointer: 'This is not a usable JSON pointer',
   InvalidValue: 'This value cannot be stored as JSON',
+  InvalidPatch: 'This is not a list of patch operations',
   PatchDoesNotFit: 'The patch does not fit the document',
+  TooLarge: 'This is more than the store takes',
   AsyncMutate: 'A mutation must finish synchronously; await before it or after it',
+  NestedMutate: 'A change cannot begin inside another one',
   DraftEnded: 'A draft can only be used inside its own mutation',
   Locked: 'The database is already open elsewhere',
   Corrupt: 'The database file is damaged',

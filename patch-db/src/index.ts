@@ -4,6 +4,7 @@ export { ScopedRevision, type Encoding } from './encoding.ts'
 export { type JsonArray, type JsonObject, type JsonValue, deepEqual, MAX_DEPTH } from './json.ts'
 export type { Recovery } from './log/recover.ts'
 export { applyPatch, type Applied, type Dump, type Patch, type PatchOp, type Revision } from './patch.ts'
+export { parsePatch } from './parse-patch.ts'
 export {
   PatchDb,
   type CommitOptions,

@@ -6,6 +6,7 @@ import { FanOut } from './fan-out.ts'
 import { deepEqual, isObject, type JsonValue } from './json.ts'
 import { LogFile } from './log/log-file.ts'
 import type { Recovery } from './log/recover.ts'
+import { parsePatch } from './parse-patch.ts'
 import { applyPatch, type Dump, type Patch, type PatchOp, type Revision } from './patch.ts'
 import type { Key, At, At2, At3, At4, At5, At6 } from './paths.ts'
 import type { Path0, Path1, Path2, Path3, Path4, Path5, Path6 } from './paths.ts'
@@ -133,11 +134,14 @@ export class PatchDb<T> implements AsyncDisposable {
     return this.#commit(applyPatch(root, ops).value, ops, options)
   }
 
-  /** Applies a patch, whole or not at all. Throws `PatchDoesNotFit`, `InvalidPointer`, `InvalidValue`. */
+  /**
+   * Applies a patch, whole or not at all. Throws `InvalidPatch`, `PatchDoesNotFit`,
+   * `InvalidPointer`, `InvalidValue`.
+   */
   async apply(patch: Patch, options: CommitOptions = {}): Promise<Revision | null> {
     this.#assertOpen()
     const root = this.#queue.head.value
-    const own = patch.map((op) => ownOp(op, root))
+    const own = parsePatch(patch).map((op) => ownOp(op, root))
     const { value } = applyPatch(root, own)
     return this.#commit(value, deepEqual(root, value) ? [] : own, options)
   }

@@ -1,5 +1,6 @@
 import { PatchDbError } from './errors.ts'
 import { copyOf, isContainer, type JsonContainer, type JsonValue } from './json.ts'
+import { parseOp } from './parse-patch.ts'
 import { arrayIndex, childOf, formatPointer, parsePointer } from './pointer.ts'
 
 /** The three operations of RFC 6902 that the store uses; paths are JSON pointers. */
@@ -20,14 +21,15 @@ export type Applied = { readonly value: JsonValue; readonly undo: Patch }
 
 /**
  * Applies a patch to an immutable document: all of it, or it throws `PatchDoesNotFit` and nothing happened.
- * `replace` of a missing member adds it. `undo` turns the result back into `root`.
+ * `replace` of a missing member adds it. What is no operation at all throws `InvalidPatch`. `undo` turns the result back into `root`.
  * Values inside the patch become part of the document, so they must not be changed later.
  */
 export function applyPatch(root: JsonValue, patch: Patch): Applied {
   const fresh = new Set<JsonContainer>()
   const undo: PatchOp[] = []
   let value = root
-  for (const op of patch) {
+  for (const [index, given] of patch.entries()) {
+    const op = parseOp(given, index)
     const segments = parsePointer(op.path)
     const last = segments.pop()
     if (last === undefined) {
@@ -95,8 +97,6 @@ function writable(node: JsonValue | undefined, fresh: Set<JsonContainer>, op: Pa
 }
 
 function valueOf(op: Exclude<PatchOp, { op: 'remove' }>): JsonValue {
-  if (op.op !== 'add' && op.op !== 'replace') throw misfit(op, 'only add, replace and remove are known')
-  if (op.value === undefined) throw misfit(op, 'it carries no value')
   return op.value as JsonValue
 }
 

@@ -8,6 +8,7 @@ export type Segment = string | number
 export function parsePointer(pointer: string): string[] {
   if (pointer === '') return []
   if (pointer[0] !== '/') throw new PatchDbError('InvalidPointer', `"${pointer}" does not start with a slash`)
+  if (!pointer.isWellFormed()) throw new PatchDbError('InvalidPointer', 'it has half of a surrogate pair')
   const segments = pointer.slice(1).split('/')
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i] as string
