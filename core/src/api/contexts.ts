@@ -2,7 +2,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
-import { type Handlers, MethodTable } from '../rpc/handlers.ts'
+import { type Handlers, type HandlersFor, MethodTable } from '../rpc/handlers.ts'
 import type { ServedContext } from '../rpc/http-server.ts'
 import type { LocalAuth } from '../rpc/local-auth.ts'
 import { LoginLimiter } from '../rpc/login-limiter.ts'
@@ -13,16 +13,20 @@ import type { BootProgress } from '../setup/boot-progress.ts'
 import type { FirstBoot } from '../setup/first-boot.ts'
 import type { MetricsWatch } from '../system/metrics-watch.ts'
 import type { ServerLog } from '../system/server-log.ts'
+import { ABSENT } from './absent.ts'
 import { authHandlers } from './auth.ts'
 import { dbHandlers } from './db.ts'
+import { hostHandlers } from './host.ts'
 import { initHandlers } from './init.ts'
+import { lookupHandlers, netHandlers } from './net.ts'
 import { notificationHandlers } from './notification.ts'
 import { packageFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
-import { registryHandlers } from './registry.ts'
 import { logHandlers, serverHandlers } from './server.ts'
 import { setupHandlers } from './setup.ts'
 import { buildHandlers, echoHandlers, stateHandlers } from './top.ts'
+
+const everywhere = { ...buildHandlers, ...lookupHandlers }
 
 /** What all contexts share. */
 interface Common {
@@ -32,13 +36,17 @@ interface Common {
 
 /** First boot: everybody who reaches the server may set it up. */
 export function setupContext(boot: FirstBoot, { log, continuations }: Common): ServedContext {
-  return openContext('setup', { ...buildHandlers, ...setupHandlers(boot, continuations) }, log)
+  return openContext(
+    'setup',
+    { ...everywhere, ...setupHandlers(boot, continuations), ...logHandlers('setup', log, continuations) },
+    log,
+  )
 }
 
 /** While the server starts. */
 export function initContext(progress: BootProgress, { log, continuations }: Common): ServedContext {
   const handlers = {
-    ...buildHandlers,
+    ...everywhere,
     ...stateHandlers('initializing'),
     ...initHandlers(progress, continuations),
     ...logHandlers('init', log, continuations),
@@ -49,7 +57,7 @@ export function initContext(progress: BootProgress, { log, continuations }: Comm
 /** When the start has failed: says why. */
 export function diagnosticContext(error: CodedError, { log, continuations }: Common): ServedContext {
   const handlers = {
-    ...buildHandlers,
+    ...everywhere,
     ...stateHandlers('error'),
     'diagnostic.error': () => ({ data: null, ...error.toRpc() }),
     ...logHandlers('diagnostic', log, continuations),
@@ -77,7 +85,7 @@ export function runningContext({
 }: RunningParts): ServedContext {
   const limiter = new LoginLimiter()
   const handlers = {
-    ...buildHandlers,
+    ...everywhere,
     ...echoHandlers,
     ...stateHandlers('running'),
     ...authHandlers({ db, sessions }),
@@ -85,7 +93,8 @@ export function runningContext({
     ...notificationHandlers(db),
     ...packageHandlers(db, services, continuations),
     ...serverHandlers({ db, continuations, metrics, log }),
-    ...registryHandlers,
+    ...hostHandlers(db),
+    ...netHandlers(db),
   }
   return {
     ...openContext('running', handlers, log),
@@ -117,10 +126,15 @@ export function runningContext({
   }
 }
 
-function openContext(name: BootContext, handlers: Handlers, log: ServerLog): ServedContext {
+/** Does not compile for handlers that are missing, or that are declared absent all the same. */
+function openContext<X extends BootContext>(
+  name: X,
+  handlers: HandlersFor<X, typeof ABSENT>,
+  log: ServerLog,
+): ServedContext {
   return {
     name,
-    methods: MethodTable.complete(name, handlers),
+    methods: MethodTable.complete(name, handlers as Handlers, ABSENT),
     gate: null,
     fence: null,
     identify: null,

@@ -49,7 +49,7 @@ export function serverHandlers({ db, continuations, metrics, log }: Parts) {
   } satisfies Handlers
 }
 
-type LogGroup = 'server' | 'init' | 'diagnostic'
+type LogGroup = 'server' | 'init' | 'diagnostic' | 'setup'
 type LogHandlers<G extends LogGroup> = Required<Pick<Handlers, `${G}.logs` | `${G}.logs.follow`>>
 
 /** The server's log under the name that a boot context gives it. */

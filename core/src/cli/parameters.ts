@@ -10,10 +10,14 @@ interface Shape {
   anyOf?: Shape[]
   description?: string
   short?: string
+  /** A secret, which is plain text here. */
+  secret?: boolean
+  /** A flag that can also be turned off: it takes “true” or “false”. */
+  value?: boolean
 }
 
 /** How a value is written on the command line. */
-type Kind = 'flag' | 'text' | 'number' | 'number-or-text' | 'json'
+type Kind = 'flag' | 'yes-or-no' | 'text' | 'number' | 'number-or-text' | 'json'
 
 interface Parameter {
   name: string
@@ -30,9 +34,10 @@ export function addParameters(
   command: Command,
   definition: MethodDefinition,
 ): (command: Command) => Record<string, unknown> {
-  const parameters = new Map(describe(definition.params).map((parameter) => [parameter.name, parameter]))
+  const all = describe(definition.params)
+  const parameters = new Map(all.map((parameter) => [parameter.name, parameter]))
   const positional = (definition.cli?.positional ?? []).map((text) => {
-    const name = text.replace(/[?…]$/, '')
+    const name = text.replace(/[?…]+$/, '')
     const parameter = parameters.get(name)
     if (!parameter) throw new Error(`no parameter is called ${name}`)
     parameters.delete(name)
@@ -44,10 +49,11 @@ export function addParameters(
     const flags = parsed.opts()
     const given = positional.map(({ name }, index) => [name, parsed.processedArgs[index] as unknown])
     const named = [...parameters.keys()].map((name) => [name, flags[name] as unknown])
-    return Object.fromEntries([...given, ...named].filter(([, value]) => value !== undefined)) as Record<
-      string,
-      unknown
-    >
+    return {
+      // What the server must be told, and a command line leaves out: a flag that is off, an empty list.
+      ...Object.fromEntries(all.filter(({ required }) => required).flatMap(silence)),
+      ...Object.fromEntries([...given, ...named].filter(([, value]) => value !== undefined)),
+    }
   }
 }
 
@@ -60,7 +66,7 @@ function describe(schema: z.ZodType): Parameter[] {
     const element = list ? withoutNull(shape.items ?? {}) : shape
     return {
       name,
-      kind: kindOf(element),
+      kind: kindOf(element, { ...element, ...shape, ...outer }),
       choices: element.enum ?? null,
       list,
       required: required.includes(name),
@@ -68,6 +74,11 @@ function describe(schema: z.ZodType): Parameter[] {
       short: outer.short ?? null,
     }
   })
+}
+
+/** What it means to leave a required parameter out; nothing for those that must be given. */
+function silence({ name, kind, list }: Parameter): [string, unknown][] {
+  return list ? [[name, []]] : kind === 'flag' ? [[name, false]] : []
 }
 
 function withoutNull(shape: Shape): Shape {
@@ -82,8 +93,9 @@ function withoutNull(shape: Shape): Shape {
   }
 }
 
-function kindOf({ type, anyOf }: Shape): Kind {
-  if (type === 'boolean') return 'flag'
+function kindOf({ type, anyOf }: Shape, { secret, value }: Shape): Kind {
+  if (secret) return 'text'
+  if (type === 'boolean') return value ? 'yes-or-no' : 'flag'
   if (type === 'integer' || type === 'number') return 'number'
   if (type === 'string') return 'text'
   const types = anyOf?.map((option) => option.type) ?? []
@@ -98,12 +110,12 @@ function optionFor(parameter: Parameter): Option {
   const option = new Option(`${short}--${kebab(parameter.name)}${value}`, parameter.description)
   if (parameter.choices) option.choices(parameter.choices)
   else if (parameter.kind !== 'flag') option.argParser(parserFor(parameter))
-  return parameter.required && parameter.kind !== 'flag' ? option.makeOptionMandatory() : option
+  return parameter.required && silence(parameter).length === 0 ? option.makeOptionMandatory() : option
 }
 
 function argumentFor(parameter: Parameter, text: string): Argument {
   const name = `${kebab(parameter.name)}${parameter.list ? '...' : ''}`
-  const argument = new Argument(text.endsWith('?') ? `[${name}]` : `<${name}>`, parameter.description)
+  const argument = new Argument(text.includes('?') ? `[${name}]` : `<${name}>`, parameter.description)
   return parameter.choices ? argument.choices(parameter.choices) : argument.argParser(parserFor(parameter))
 }
 
@@ -119,6 +131,9 @@ function parse(kind: Kind, text: string): unknown {
     case 'number':
       if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('This must be a number.')
       return Number(text)
+    case 'yes-or-no':
+      if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('This must be true or false.')
+      return text === 'true'
     case 'number-or-text':
       return /^-?\d+$/.test(text) ? Number(text) : text
     case 'json':
@@ -136,7 +151,8 @@ function parse(kind: Kind, text: string): unknown {
 }
 
 function placeholder({ kind, name }: Parameter): string {
-  return kind === 'number' ? 'number' : kind === 'json' ? 'json' : kebab(name)
+  const words: Partial<Record<Kind, string>> = { number: 'number', json: 'json', 'yes-or-no': 'true|false' }
+  return words[kind] ?? kebab(name)
 }
 
 function kebab(name: string): string {

@@ -2,25 +2,13 @@ import { CONTRACT, type MethodName } from '@startd/base/rpc/contract.ts'
 import type { CliShape, MethodDefinition } from '@startd/base/rpc/method.ts'
 import { Command, Option } from 'commander'
 import { Client } from './client.ts'
+import { addApiCommands } from './commands/api.ts'
 import { addPackageTools } from './commands/s9pk.ts'
 import { CUSTOM_COMMANDS, type CustomCommand, type Session } from './commands/index.ts'
+import { GROUPS } from './groups.ts'
 import { type Format, FORMATS, render } from './output.ts'
 import { addParameters } from './parameters.ts'
 import { type GlobalFlags, readSettings } from './settings.ts'
-
-const GROUPS: Record<string, string> = {
-  auth: 'Log in and out, and see who is logged in',
-  'auth.session': 'Logins of this server',
-  db: 'The state of the server, as the interface sees it',
-  'db.put': 'Change what the interface keeps',
-  diagnostic: 'When the server could not start',
-  init: 'While the server starts',
-  notification: 'What the server has to tell its owner',
-  package: 'Install, run and look after services',
-  'package.action': 'Actions of services',
-  server: 'This server',
-  setup: 'First boot of a new server',
-}
 
 /** The command tree of `start-cli`, made from the RPC contract. `print` writes one line of output. */
 export function buildProgram(version: string, print: (text: string) => void): Command {
@@ -42,6 +30,7 @@ export function buildProgram(version: string, print: (text: string) => void): Co
     if (definition.cli) addMethod(program, name as MethodName, definition, print)
   }
   addPackageTools(program, print)
+  addApiCommands(program, print)
   return program
 }
 

@@ -1,6 +1,6 @@
 import { CONTRACT } from '@startd/base/rpc/contract.ts'
 import type { MethodDefinition } from '@startd/base/rpc/method.ts'
-import { z } from 'zod'
+import { type JsonSchema, jsonSchema } from './json-schema.ts'
 
 const WHO: Record<MethodDefinition['auth'], string> = {
   public: 'For anybody',
@@ -38,34 +38,15 @@ function section([name, definition]: [string, MethodDefinition]): string {
     `### ${name}\n`,
     `${summary}. ${facts.join('; ')}.\n`,
     '```ts',
-    `params: ${typeText(schemaOf(params, 'input'))}`,
-    `result: ${typeText(schemaOf(result, 'output'))}`,
+    `params: ${typeText(jsonSchema(params, 'input'))}`,
+    `result: ${typeText(jsonSchema(result, 'output'))}`,
     '```\n',
     ...(example === undefined ? [] : [`\`${example}\`\n`]),
   ].join('\n')
 }
 
-/** The parts of JSON Schema that the contract uses. */
-interface Schema {
-  type?: string | string[]
-  enum?: unknown[]
-  const?: unknown
-  items?: Schema
-  anyOf?: Schema[]
-  oneOf?: Schema[]
-  allOf?: Schema[]
-  properties?: Record<string, Schema>
-  required?: string[]
-  additionalProperties?: Schema | boolean
-  $ref?: string
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
-  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema
-}
-
 /** A schema in TypeScript's notation. */
-function typeText(schema: Schema, indent = ''): string {
+function typeText(schema: JsonSchema, indent = ''): string {
   if (schema.$ref !== undefined) return 'Json'
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
@@ -89,7 +70,7 @@ function typeText(schema: Schema, indent = ''): string {
   }
 }
 
-function objectText({ properties, required = [], additionalProperties }: Schema, indent: string): string {
+function objectText({ properties, required = [], additionalProperties }: JsonSchema, indent: string): string {
   const members = Object.entries(properties ?? {})
   if (members.length === 0) {
     return typeof additionalProperties === 'object'

@@ -80,6 +80,8 @@ export const ERROR_KINDS = {
   Smtp: [78, 'Mail could not be sent'],
   SetSysInfo: [79, 'System setting could not be changed'],
   Bios: [80, 'BIOS error'],
+  /** Ours, far from the numbers that the protocol may still give away: declared, but not built yet. */
+  NotYet: [180, 'Not possible yet'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ErrorKind = keyof typeof ERROR_KINDS

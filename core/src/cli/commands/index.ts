@@ -18,8 +18,12 @@ export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
   'package.logs': logs('package.logs', 'package.logs.follow'),
   'package.action.run': actionRun,
   'server.logs': logs('server.logs', 'server.logs.follow'),
+  'server.kernel-logs': logs('server.kernel-logs', 'server.kernel-logs.follow'),
   'init.logs': logs('init.logs', 'init.logs.follow'),
+  'init.kernel-logs': logs('init.kernel-logs', 'init.kernel-logs.follow'),
   'init.subscribe': initSubscribe,
   'diagnostic.logs': logs('diagnostic.logs', 'diagnostic.logs.follow'),
+  'diagnostic.kernel-logs': logs('diagnostic.kernel-logs', 'diagnostic.kernel-logs.follow'),
+  'setup.logs': logs('setup.logs', 'setup.logs.follow'),
   'setup.execute': setupExecute,
 }

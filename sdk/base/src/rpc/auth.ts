@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { method, type Methods } from './method.ts'
-import { None, Nothing, orElse, Password, Time } from './params.ts'
+import { None, Nothing, orElse, Password, PublicJwk, Time } from './params.ts'
 
 export const SessionInfo = z.object({ loggedIn: Time, lastActive: Time, userAgent: z.string().nullable() })
 export const SessionList = z.object({
@@ -57,4 +57,8 @@ export const authMethods = {
     Nothing,
     { getSession: true, cli: { positional: [], custom: true, examples: ['start-cli auth reset-password'] } },
   ),
+  'auth.get-pubkey': method('Get the key that secrets can be wrapped with', None, PublicJwk, {
+    auth: 'public',
+    cli: { positional: [], examples: ['start-cli auth get-pubkey'] },
+  }),
 } as const satisfies Methods

@@ -73,6 +73,7 @@ export const notificationMethods = {
     }),
     Nothing,
     {
+      mark: 'LATER',
       cli: {
         positional: ['level', 'title', 'message'],
         examples: ['start-cli notification create info "Backup" "The disk was changed"'],

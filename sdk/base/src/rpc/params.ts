@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Guid } from '../ids.ts'
+import { FullProgress } from '../progress.ts'
 
 /** No parameters; unknown keys are ignored, as everywhere. */
 export const None = z.object({})
@@ -26,6 +27,14 @@ export const EncryptedWire = z.object({ encrypted: z.record(z.string(), z.unknow
 /** Length is bounded so that hashing cannot be used to burn the processor. */
 export const Password = z.union([z.string().max(1024), EncryptedWire])
 export type Password = z.infer<typeof Password>
+/** A secret as plain text; the command line may ask for it instead of taking it as a flag. */
+export function secret(description: string) {
+  return z.string().max(1024).meta({ description, secret: true })
+}
+/** A secret as plain text or in an envelope. */
+export function password(description: string) {
+  return Password.meta({ description, secret: true })
+}
 
 /** rpc-methods.md §5.1. */
 const logFields = {
@@ -60,3 +69,14 @@ export const LogResponse = z.object({
 export type LogResponse = z.infer<typeof LogResponse>
 export const LogFollowResponse = z.object({ startCursor: z.string().nullable(), guid: Guid })
 export type LogFollowResponse = z.infer<typeof LogFollowResponse>
+
+/** Where long work stands now, and the stream of how it goes on. */
+export const ProgressStream = z.object({ progress: FullProgress, guid: Guid })
+
+/** The public key that an `EncryptedWire` is made for (rpc.md §7.6). */
+export const PublicJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+})

@@ -26,7 +26,13 @@ export const registryMethods = {
   ),
   'registry.os.version.get': method(
     'Ask a registry for newer versions of the server itself',
-    z.object({ registry: Url, serverId: maybe(z.string().max(256)) }),
+    z.object({
+      registry: Url,
+      sourceVersion: maybe(z.string().max(256)),
+      targetVersion: maybe(z.string().max(4096)),
+      serverId: maybe(z.string().max(256)),
+      platform: maybe(z.string().max(256)),
+    }),
     z.record(z.string(), z.unknown()),
   ),
 } as const satisfies Methods

@@ -1,16 +1,7 @@
 import { z } from 'zod'
 import { Guid } from '../ids.ts'
 import { method, type Methods } from './method.ts'
-import {
-  LogFollowResponse,
-  LogResponse,
-  LogsFollowParams,
-  LogsParams,
-  maybe,
-  None,
-  Nothing,
-  Time,
-} from './params.ts'
+import { None, Time } from './params.ts'
 
 /** A measured value; `value` is decimal text. */
 const Leaf = z.object({ value: z.string(), unit: z.enum(['°C', '%', 'MiB', 'GB']) })
@@ -61,7 +52,7 @@ export const DeviceInfo = z.object({
 })
 export type DeviceInfo = z.infer<typeof DeviceInfo>
 
-/** rpc-methods.md §3.2. */
+/** rpc-methods.md §3.2: what the machine is and does. */
 export const serverMethods = {
   'server.time': method('Show the server’s clock', None, z.object({ now: Time, uptime: z.number() }), {
     cli: { positional: [], table: ['now', 'uptime'], examples: ['start-cli server time'] },
@@ -80,34 +71,4 @@ export const serverMethods = {
       getSession: true,
     },
   ),
-  'server.set-hostname': method(
-    'Give the server another name',
-    z.object({
-      name: maybe(z.string().max(256)).describe('Name for people, such as “Attic Server”'),
-      hostname: maybe(z.string().max(256)).describe('Name on the network: a-z, 0-9 and dashes'),
-    }),
-    Nothing,
-    {
-      cli: {
-        positional: ['name?', 'hostname?'],
-        examples: ['start-cli server set-hostname "Attic Server"', 'start-cli server set-hostname "" attic'],
-      },
-    },
-  ),
-  'server.set-language': method(
-    'Choose the server’s language',
-    z.object({ language: z.enum(['en_US', 'de_DE', 'es_ES', 'fr_FR', 'pl_PL']) }),
-    Nothing,
-    { cli: { positional: ['language'], examples: ['start-cli server set-language de_DE'] } },
-  ),
-  'server.logs': method('Show what the server has logged', LogsParams, LogResponse, {
-    cli: {
-      positional: [],
-      custom: true,
-      examples: ['start-cli server logs', 'start-cli server logs --limit 200', 'start-cli server logs -f'],
-    },
-  }),
-  'server.logs.follow': method('Watch what the server logs', LogsFollowParams, LogFollowResponse, {
-    getSession: true,
-  }),
 } as const satisfies Methods

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Guid } from '../ids.ts'
-import { FullProgress } from '../progress.ts'
+import { CifsShare } from './backup.ts'
+import { DISK_TABLE, DiskInfo, RecoveryInfos } from './disk.ts'
 import { method, type Methods } from './method.ts'
 import {
   LogFollowResponse,
@@ -12,28 +12,47 @@ import {
   Nothing,
   orElse,
   Password,
+  password,
+  ProgressStream,
+  PublicJwk,
 } from './params.ts'
+import { KeyboardOptions, Language } from './server-settings.ts'
 
 const setup = { auth: 'setup', contexts: ['setup'] } as const
-const init = { auth: 'setup', contexts: ['init'] } as const
-const diagnostic = { auth: 'setup', contexts: ['diagnostic'] } as const
+const guid = z.string().max(256).describe('Data disk')
+const kiosk = orElse(z.boolean(), false).describe('Show the interface on a screen of this machine')
 
-export const ProgressStream = z.object({ progress: FullProgress, guid: Guid })
 export const SetupResult = z.object({ hostname: z.string(), rootCa: z.string(), needsRestart: z.boolean() })
 export type SetupResult = z.infer<typeof SetupResult>
+/** What the server knows of its disks before the set-up. */
+export const SetupInfo = z.object({
+  guid: z.string().nullable(),
+  attach: z.boolean(),
+  mokEnrolled: z.boolean(),
+  osDrive: z.string().nullable(),
+})
 export const SetupStatus = z.union([
   z.object({ status: z.literal('needs-install') }),
-  z.object({
-    status: z.literal('incomplete'),
-    guid: z.string().nullable(),
-    attach: z.boolean(),
-    mokEnrolled: z.boolean(),
-    osDrive: z.string().nullable(),
-  }),
+  SetupInfo.extend({ status: z.literal('incomplete') }),
   ProgressStream.extend({ status: z.literal('running') }),
   SetupResult.extend({ status: z.literal('complete') }),
 ])
 export type SetupStatus = z.infer<typeof SetupStatus>
+
+/** Where a new server takes its state from. */
+export const RecoverySource = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('migrate'), guid: z.string().max(256) }),
+  z.object({
+    type: z.literal('backup'),
+    target: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('disk'), logicalname: z.string().max(4096) }),
+      z.object({ type: z.literal('cifs'), ...CifsShare, password: maybe(z.string().max(1024)) }),
+    ]),
+    password: Password,
+    serverId: z.string().max(256),
+  }),
+])
+export type RecoverySource = z.infer<typeof RecoverySource>
 
 /** rpc-methods.md §3.12; the plain first boot, where the data directory is the disk. */
 export const setupMethods = {
@@ -47,9 +66,9 @@ export const setupMethods = {
       password: Password.nullish(),
       name: maybe(z.string().max(256)).describe('Name for people, such as “Attic Server”'),
       hostname: maybe(z.string().max(256)).describe('Name on the network: a-z, 0-9 and dashes'),
-      guid: maybe(z.string().max(256)).describe('Data disk; not needed here'),
-      kiosk: orElse(z.boolean(), false).describe('Show the interface on a screen of this machine'),
-      recoverySource: maybe(z.unknown()).describe('Backup or drive to start from'),
+      guid: maybe(guid),
+      kiosk,
+      recoverySource: maybe(RecoverySource).describe('Backup or disk to start from'),
     }),
     ProgressStream,
     {
@@ -74,46 +93,72 @@ export const setupMethods = {
   }),
   'setup.set-language': method(
     'Choose the new server’s language',
-    z.object({ language: z.enum(['en_US', 'de_DE', 'es_ES', 'fr_FR', 'pl_PL']) }),
+    z.object({ language: Language }),
     Nothing,
     { ...setup, cli: { positional: ['language'], examples: ['start-cli setup set-language de_DE'] } },
   ),
-} as const satisfies Methods
-
-/** rpc-methods.md §3.11. */
-export const initMethods = {
-  'init.subscribe': method('Watch the server start', None, ProgressStream, {
-    ...init,
-    cli: { positional: [], custom: true, examples: ['start-cli init subscribe'] },
+  'setup.set-keyboard': method('Choose the layout of a keyboard at this machine', KeyboardOptions, Nothing, {
+    ...setup,
+    mark: 'HW',
+    cli: { positional: ['layout'], examples: ['start-cli setup set-keyboard de'] },
   }),
-  'init.logs': method('Show what the starting server has logged', LogsParams, LogResponse, {
-    ...init,
-    cli: { positional: [], custom: true, examples: ['start-cli init logs'] },
+  'setup.disk.list': method('Show the disks that could be used', None, z.array(DiskInfo), {
+    ...setup,
+    cli: {
+      positional: [],
+      table: DISK_TABLE,
+      units: { capacity: 'bytes' },
+      examples: ['start-cli setup disk list'],
+    },
   }),
-  'init.logs.follow': method(
-    'Watch what the starting server logs',
-    LogsFollowParams,
-    LogFollowResponse,
-    init,
+  'setup.install-os': method(
+    'Install the server on the disks of this machine',
+    z.object({
+      osDrive: maybe(z.string().max(4096)).describe('Disk for the system'),
+      dataDrive: maybe(z.object({ logicalname: z.string().max(4096), wipe: z.boolean() })).describe(
+        'Disk for the data, and whether it is emptied, as JSON',
+      ),
+    }),
+    SetupInfo,
+    {
+      ...setup,
+      mark: 'HW',
+      cli: { positional: ['osDrive?'], examples: ['start-cli setup install-os /dev/sda'] },
+    },
   ),
-} as const satisfies Methods
-
-/** rpc-methods.md §3.10. */
-export const diagnosticMethods = {
-  'diagnostic.error': method(
-    'Show why the server could not start',
-    None,
-    z.object({ code: z.int(), message: z.string(), data: z.unknown() }),
-    { ...diagnostic, cli: { positional: [], examples: ['start-cli diagnostic error'] } },
+  'setup.attach': method(
+    'Set the server up from a disk that already holds one',
+    z.object({ password: maybe(password('New password; the old one stays unless given')), guid, kiosk }),
+    ProgressStream,
+    {
+      ...setup,
+      mark: 'HW',
+      cli: { positional: [], examples: ['start-cli setup attach --guid STARTOS_ABCDEFGHIJKLMNOP'] },
+    },
   ),
-  'diagnostic.logs': method('Show what the failed server has logged', LogsParams, LogResponse, {
-    ...diagnostic,
-    cli: { positional: [], custom: true, examples: ['start-cli diagnostic logs'] },
+  'setup.cifs.verify': method(
+    'Show the backups on a shared folder of another machine',
+    z.object({ ...CifsShare, password: maybe(password('Password of the share')) }),
+    RecoveryInfos,
+    setup,
+  ),
+  'setup.get-pubkey': method('Get the key that secrets can be wrapped with', None, PublicJwk, {
+    ...setup,
+    cli: { positional: [], examples: ['start-cli setup get-pubkey'] },
   }),
-  'diagnostic.logs.follow': method(
-    'Watch what the failed server logs',
-    LogsFollowParams,
-    LogFollowResponse,
-    diagnostic,
-  ),
+  'setup.restart': method('Start this machine again', None, Nothing, {
+    ...setup,
+    mark: 'HW',
+    cli: { positional: [], examples: ['start-cli setup restart'] },
+  }),
+  'setup.shutdown': method('Switch this machine off', None, Nothing, {
+    ...setup,
+    mark: 'HW',
+    cli: { positional: [], examples: ['start-cli setup shutdown'] },
+  }),
+  'setup.logs': method('Show what the new server has logged', LogsParams, LogResponse, {
+    ...setup,
+    cli: { positional: [], custom: true, examples: ['start-cli setup logs'] },
+  }),
+  'setup.logs.follow': method('Watch what the new server logs', LogsFollowParams, LogFollowResponse, setup),
 } as const satisfies Methods

@@ -6,6 +6,7 @@ import { None } from './params.ts'
 export const topMethods = {
   'git-info': method('Show from which source this server was built', None, z.string(), {
     contexts: ['running', 'init', 'diagnostic', 'setup'],
+    mark: 'LATER',
     cli: { positional: [], examples: ['start-cli git-info'] },
   }),
   echo: method('Ask the server to say something back', z.object({ message: z.string() }), z.string(), {
