@@ -68,7 +68,7 @@ async function status(fits: (status: StatusInfo) => boolean): Promise<StatusInfo
   const { dump, guid } = await client.call('db.subscribe', {
     pointer: '/public/packageData/probe/statusInfo',
   })
-  if (fits(dump.value as StatusInfo)) return dump.value as StatusInfo
+  if (fits(dump?.value as StatusInfo)) return dump?.value as StatusInfo
   for await (const _revision of client.follow(guid)) {
     const { value } = await client.call('db.dump', { pointer: '/public/packageData/probe/statusInfo' })
     if (fits(value as StatusInfo)) return value as StatusInfo

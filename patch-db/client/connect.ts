@@ -1,9 +1,15 @@
-import type { Dump, Revision } from '../src/patch.ts'
-import type { PatchDbClient } from './patch-db-client.ts'
+import type { Position } from '../src/history.ts'
+import type { Dump } from '../src/patch.ts'
+import type { ContinuedRevision, PatchDbClient } from './patch-db-client.ts'
 
-/** How to reach the server; `subscribe` asks it for a dump, `open` opens the socket that continues it. */
+/** How to reach the server; `subscribe` asks it to begin, `open` opens the socket that continues. */
 export type PatchDbTransport<T> = {
-  readonly subscribe: () => Promise<{ readonly dump: Dump<T>; readonly guid: string }>
+  /** `since` says how far the copy goes; a server that can go on from there needs to send no dump. */
+  readonly subscribe: (since: Position | null) => Promise<{
+    readonly dump?: Dump<T> | undefined
+    readonly guid: string
+    readonly epoch?: string | undefined
+  }>
   readonly open: (guid: string) => WebSocket
 }
 
@@ -15,14 +21,16 @@ export type ConnectOptions = {
   /** First and longest pause between attempts, in milliseconds. */
   readonly minDelay?: number
   readonly maxDelay?: number
+  /** Reads binary frames, where the server was asked for them: `decodeCbor` of `client/cbor`. */
+  readonly decode?: (bytes: Uint8Array) => unknown
 }
 
 export type Connection = { readonly close: () => void }
 
 /**
  * Keeps a client connected: dump, then socket, and again after any end of the socket (clean or not), after an update
- * that did not fit, and after a failed request. Pauses double up to `maxDelay`, with jitter, so that many browsers
- * do not come back in one instant.
+ * that did not fit, and after a failed request. Comes back without a dump where the server still knows what was
+ * missed. Pauses double up to `maxDelay`, with jitter, so that many browsers do not come back in one instant.
  */
 export function connect<T>(
   client: PatchDbClient<T>,
@@ -31,7 +39,8 @@ export function connect<T>(
 ): Connection {
   const { minDelay = 500, maxDelay = 15_000, onState, retry } = options
   let closed = false
-  let attempts = 0
+  /** Attempts without a connection, and connections whose first update did not fit. */
+  let failures = 0
   let round = 0
   let socket: WebSocket | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -43,36 +52,49 @@ export function connect<T>(
     socket = undefined
     onState?.('lost', cause)
     if (closed || retry?.(cause) === false) return close()
-    const delay = Math.min(maxDelay, minDelay * 2 ** Math.min(attempts++, 20))
+    const delay = Math.min(maxDelay, minDelay * 2 ** Math.min(failures++, 20))
     timer = setTimeout(() => void begin(), delay * (0.5 + Math.random() / 2))
   }
 
   const begin = async (): Promise<void> => {
     const mine = ++round
+    const isOver = () => closed || mine !== round
     try {
-      const { dump, guid } = await transport.subscribe()
-      if (closed || mine !== round) return
-      const current = transport.open(guid)
+      const answer = await transport.subscribe(client.position)
+      if (isOver()) return
+      const current = transport.open(answer.guid)
+      current.binaryType = 'arraybuffer'
       socket = current
+      let opened = false
       current.onopen = () => {
-        if (closed || mine !== round) return
-        attempts = 0
+        if (isOver()) return
+        opened = true
         onState?.('connected')
       }
       current.onmessage = ({ data }) => {
-        if (closed || mine !== round) return
+        if (isOver()) return
         try {
-          client.update(JSON.parse(String(data)) as Revision)
+          client.update(read(data))
+          if (!isOver()) failures = 0
         } catch (cause) {
           lost(mine, cause)
         }
       }
-      current.onclose = (event) => lost(mine, event)
+      current.onclose = (event) => {
+        if (opened && !isOver()) failures = 0
+        lost(mine, event)
+      }
       current.onerror = (event) => lost(mine, event)
-      client.update(dump)
+      client.begin(answer)
     } catch (cause) {
       lost(mine, cause)
     }
+  }
+
+  const read = (data: unknown): ContinuedRevision => {
+    if (!(data instanceof ArrayBuffer)) return JSON.parse(String(data)) as ContinuedRevision
+    if (options.decode === undefined) throw new TypeError('binary frames need the option `decode`')
+    return options.decode(new Uint8Array(data)) as ContinuedRevision
   }
 
   const resyncs = client.resync$.subscribe((cause) => lost(round, cause))

@@ -1,4 +1,6 @@
-export { PatchDbClient, type ClientOptions, type Update } from './patch-db-client.ts'
+export { PatchDbClient, type ClientOptions, type ContinuedRevision, type Update } from './patch-db-client.ts'
 export { connect, type Connection, type ConnectOptions, type PatchDbTransport } from './connect.ts'
+export { keepOffline, type Offline, type OfflineOptions, type OfflineStore } from './offline.ts'
+export type { Position } from '../src/history.ts'
 export type { Dump, Patch, PatchOp, Revision } from '../src/patch.ts'
 export type { At, Key } from '../src/paths.ts'

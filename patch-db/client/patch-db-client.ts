@@ -1,13 +1,18 @@
 import { BehaviorSubject, distinctUntilChanged, filter, map, Subject } from 'rxjs'
 import type { Observable, Subscription } from 'rxjs'
 import { adopt } from '../src/adopt.ts'
+import { PatchDbError } from '../src/errors.ts'
+import type { Position } from '../src/history.ts'
 import type { JsonValue } from '../src/json.ts'
 import { applyPatch, type Dump, type Revision } from '../src/patch.ts'
 import type { At, At2, At3, At4, At5, At6, Key } from '../src/paths.ts'
 import { valueAt, type Segment } from '../src/pointer.ts'
 
+/** A revision that may say after which id it comes, so that a loss on the way shows. */
+export type ContinuedRevision = Revision & { readonly from?: number }
+
 /** What the server sends: a whole document, or a change of it. Told apart by the presence of `patch`. */
-export type Update<T> = Dump<T> | Revision
+export type Update<T> = Dump<T> | ContinuedRevision
 
 export type ClientOptions<T> = {
   /** A copy kept from an earlier time, shown until the first dump arrives. */
@@ -22,6 +27,7 @@ export class PatchDbClient<T> {
   readonly #state$: BehaviorSubject<Dump<T> | null>
   readonly #resync$ = new Subject<unknown>()
   #synced = false
+  #epoch: string | undefined
 
   constructor(options: ClientOptions<T> = {}) {
     this.#state$ = new BehaviorSubject(
@@ -39,6 +45,16 @@ export class PatchDbClient<T> {
     return this.#state$.value?.id ?? 0
   }
 
+  /** Every document from now on, the current one first; null where there is none, as after `clear`. */
+  get state$(): Observable<Dump<T> | null> {
+    return this.#state$.asObservable()
+  }
+
+  /** From where a server could go on without a dump; null where a dump is needed. */
+  get position(): Position | null {
+    return this.#synced && this.#epoch !== undefined ? { epoch: this.#epoch, id: this.id } : null
+  }
+
   /** Speaks (with the cause) when an update did not fit: the transport must then fetch a new dump. */
   get resync$(): Observable<unknown> {
     return this.#resync$.asObservable()
@@ -53,9 +69,26 @@ export class PatchDbClient<T> {
   }
 
   /**
+   * Takes the server's answer to a subscription: a dump, or none where its frames go on from `position`. Throws
+   * `PatchDoesNotFit` if there is no dump and nothing that it could go on from.
+   */
+  begin(answer: { readonly dump?: Dump<T> | undefined; readonly epoch?: string | undefined }): void {
+    if (answer.dump === undefined && (this.position === null || answer.epoch !== this.#epoch))
+      throw new PatchDbError('PatchDoesNotFit', 'the server sent no dump to begin with')
+    this.#epoch = answer.epoch
+    if (answer.dump !== undefined) this.update(answer.dump)
+  }
+
+  /** Shows a copy from an earlier time, unless there is something newer already. */
+  showCached(value: T): void {
+    if (this.#state$.value === null) this.#state$.next({ id: 0, value })
+  }
+
+  /**
    * Applies updates as one change. A dump always counts, even one with a lower id (the server was restored); what
-   * equals the current document keeps its identity. A revision that is not newer is ignored, and ids may have gaps. When a revision does not fit, the document stays
-   * as it was before it, revisions are ignored until the next dump, and `resync$` speaks.
+   * equals the current document keeps its identity. A revision that is not newer is ignored. Ids may have gaps; but
+   * when a revision does not fit, or continues one that never came, the document stays as it was before it, revisions
+   * are ignored until the next dump, and `resync$` speaks.
    */
   update(...updates: Update<T>[]): void {
     let state = this.#state$.value
@@ -67,6 +100,7 @@ export class PatchDbClient<T> {
         misfit = undefined
       } else if (this.#synced && state !== null && update.id > state.id) {
         try {
+          checkContinues(update, state.id)
           state = { id: update.id, value: applyPatch(state.value as JsonValue, update.patch).value as T }
         } catch (cause) {
           this.#synced = false
@@ -81,6 +115,7 @@ export class PatchDbClient<T> {
   /** Forgets the document, as after a logout. Watchers stay and go on with the next dump. */
   clear(): void {
     this.#synced = false
+    this.#epoch = undefined
     this.#state$.next(null)
   }
 
@@ -143,4 +178,9 @@ export class PatchDbClient<T> {
       distinctUntilChanged(),
     )
   }
+}
+
+function checkContinues({ id, from }: ContinuedRevision, at: number): void {
+  if (from === undefined || from <= at) return
+  throw new PatchDbError('PatchDoesNotFit', `revision ${id} continues ${from}, this copy is at ${at}`)
 }

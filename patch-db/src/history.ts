@@ -1,6 +1,9 @@
 import { isContainer, type JsonValue } from './json.ts'
 import type { Patch, Revision } from './patch.ts'
 
+/** How far a subscriber has come, in which opening of the database. */
+export type Position = { readonly epoch: string; readonly id: number }
+
 /** What is kept for those who come back: whichever limit is reached first. */
 export type HistoryLimits = {
   readonly revisions: number

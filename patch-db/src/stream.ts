@@ -29,7 +29,7 @@ export async function streamFrames(
       }
       if (frames.length > 0) {
         const room = sink.write(frames)
-        if (room !== undefined) await room
+        if (room !== undefined) await subscription.untilRoom(room)
       } else if (!(await subscription.ready())) return
     }
   } finally {

@@ -22,6 +22,7 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
   #fence = 0
   #closed = false
   #waker: PromiseWithResolvers<void> | undefined
+  #onClose: (() => void) | undefined
   readonly #limits: SubscriptionLimits
   readonly #release: (subscription: Subscription) => void
 
@@ -84,6 +85,15 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
     return revision
   }
 
+  /** For the consumer, while it has no room: settles with `room`, or when the subscription ends. */
+  untilRoom(room: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) resolve()
+      this.#onClose = resolve
+      room.then(resolve, reject)
+    })
+  }
+
   async *[Symbol.asyncIterator](): AsyncIterator<ScopedRevision> {
     try {
       for (let next = await this.next(); next !== null; next = await this.next()) yield next
@@ -97,6 +107,7 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
     this.#closed = true
     this.#queue = []
     this.#release(this)
+    this.#onClose?.()
     this.#wake()
   }
 

@@ -1,4 +1,5 @@
-import { PatchDbError, parsePointer, type Subscription } from '@startd/patch-db'
+import { type Encoding, PatchDbError, parsePointer, streamFrames, type Subscription } from '@startd/patch-db'
+import type { ParsedParams, Result } from '@startd/base/rpc/contract.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import { ProtocolError } from '../rpc/errors.ts'
@@ -9,13 +10,14 @@ import type { JsonSocket } from '../rpc/json-socket.ts'
 export function dbHandlers(db: ServerDb, continuations: Continuations) {
   return {
     'db.dump': ({ pointer }) => db.dump(checkPointer(pointer)),
-    'db.subscribe': ({ pointer }, { session }) => {
-      const { dump, subscription } = db.dumpAndSubscribe(checkPointer(pointer))
-      const guid = continuations.socket((socket, signal) => stream(subscription, socket, signal), {
-        session,
-        onUnused: () => subscription.close(),
-      })
-      return { dump, guid }
+    'db.subscribe': (params, { session }): Result<'db.subscribe'> => {
+      const { encoding } = params
+      const { subscription, ...answer } = begin(db, params)
+      const guid = continuations.socket(
+        (socket, signal) => stream(subscription, encoding ?? 'plain', socket, signal),
+        { session, onUnused: () => subscription.close() },
+      )
+      return { ...answer, guid, ...(encoding ? { epoch: db.epoch } : {}) }
     },
     'db.put.ui': async ({ pointer, value }) => {
       await db.put(`/public/ui${checkPointer(pointer)}`, value)
@@ -24,14 +26,23 @@ export function dbHandlers(db: ServerDb, continuations: Continuations) {
   } satisfies Handlers
 }
 
+/** Goes on where the caller stopped, if that is still known; else begins with a dump. */
+function begin(db: ServerDb, { pointer, encoding, since }: ParsedParams<'db.subscribe'>) {
+  checkPointer(pointer)
+  const resumed = encoding && since ? db.resume(pointer, since) : null
+  return resumed === null ? db.dumpAndSubscribe(pointer) : { subscription: resumed }
+}
+
 /** Always ends without a closing handshake: a browser takes a clean end for the end of the story. */
-async function stream(subscription: Subscription, socket: JsonSocket, signal: AbortSignal): Promise<void> {
+async function stream(
+  subscription: Subscription,
+  encoding: Encoding,
+  socket: JsonSocket,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    for (let next = await subscription.next(signal); next !== null; next = await subscription.next(signal)) {
-      await socket.sendText(next.encoded)
-    }
+    await streamFrames(subscription, encoding, { write: (frames) => socket.sendFrames(frames) }, signal)
   } finally {
-    subscription.close()
     socket.terminate()
   }
 }

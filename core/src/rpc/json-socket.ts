@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import { ERROR_KINDS } from '@startd/base/errors.ts'
 import type { WebSocket } from 'ws'
 import { toCodedError } from './errors.ts'
@@ -13,12 +14,15 @@ const HIGH_WATER = 1 << 20
 /** A WebSocket that carries one JSON text per frame from the server to the client. */
 export class JsonSocket {
   readonly #socket: WebSocket
+  readonly #connection: Duplex
   readonly #keepalive: NodeJS.Timeout
   #lastHeard = Date.now()
   #lastSent = Date.now()
 
-  constructor(socket: WebSocket) {
+  /** `connection` is what the WebSocket runs on. */
+  constructor(socket: WebSocket, connection: Duplex) {
     this.#socket = socket
+    this.#connection = connection
     this.#keepalive = setInterval(() => this.#ping(), PING_AFTER / 2).unref()
     const heard = () => {
       this.#lastHeard = Date.now()
@@ -40,6 +44,28 @@ export class JsonSocket {
     this.#socket.send(text, (error) => (error ? reject(new SocketClosed(error)) : resolve()))
     if (this.#socket.bufferedAmount > HIGH_WATER) await promise
     else promise.catch(() => undefined)
+  }
+
+  /**
+   * Sends whole frames that were made before, once for all sockets. Answers a promise when too much is waiting: it
+   * fulfils when all has left. Throws when the socket is closed. There is no compression that would have to see them.
+   */
+  sendFrames(frames: readonly Buffer[]): Promise<void> | undefined {
+    if (this.closed) throw new SocketClosed()
+    this.#lastSent = Date.now()
+    const connection = this.#connection
+    if (frames.length > 1) connection.cork()
+    for (const frame of frames) connection.write(frame)
+    if (frames.length > 1) connection.uncork()
+    if (connection.writableLength <= HIGH_WATER) return undefined
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const gone = () => reject(new SocketClosed())
+    this.#socket.once('close', gone)
+    connection.once('drain', () => {
+      this.#socket.off('close', gone)
+      resolve()
+    })
+    return promise
   }
 
   /** Ends with a closing handshake: the other side takes it as a regular end. */

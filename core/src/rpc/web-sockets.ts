@@ -28,7 +28,7 @@ export class WebSockets {
     if (!isWebSocketUpgrade(request)) return refuse(socket, 400)
     const taken = guid === undefined ? null : this.#continuations.takeSocket(guid)
     if (taken === null) return refuse(socket, 404)
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => void serve(webSocket, taken))
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => void serve(webSocket, socket, taken))
   }
 
   /** Drops all connections without a closing handshake. */
@@ -38,9 +38,9 @@ export class WebSockets {
   }
 }
 
-async function serve(webSocket: WebSocket, taken: Taken<SocketHandler>): Promise<void> {
+async function serve(webSocket: WebSocket, connection: Duplex, taken: Taken<SocketHandler>): Promise<void> {
   using _running = taken
-  const socket = new JsonSocket(webSocket)
+  const socket = new JsonSocket(webSocket, connection)
   let killed = false
   webSocket.once('close', () => taken.abort(new SocketClosed()))
   webSocket.on('error', () => webSocket.terminate())

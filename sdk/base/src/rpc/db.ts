@@ -3,6 +3,20 @@ import { Guid } from '../ids.ts'
 import { method, type Methods } from './method.ts'
 import { JsonPointer, Nothing, orElse } from './params.ts'
 
+/** Our own additions to the published stream; without `encoding` it is exactly that. */
+const stream = {
+  encoding: z
+    .enum(['json', 'cbor'])
+    .nullish()
+    .describe('Frames as text or as CBOR, and with “from”: the id that each of them continues'),
+  since: z
+    .object({ epoch: z.string().max(64), id: z.int().nonnegative() })
+    .nullish()
+    .describe(
+      'How far the caller’s copy goes; where the rest is still known, frames bring it and no dump comes',
+    ),
+}
+
 const Dump = z.object({ id: z.int().nonnegative(), value: z.unknown() })
 const pointer = orElse(JsonPointer, '/public').meta({
   description: 'JSON pointer, /public unless given',
@@ -19,8 +33,8 @@ export const dbMethods = {
   }),
   'db.subscribe': method(
     'Get the state and a stream of its changes',
-    z.object({ pointer }),
-    z.object({ dump: Dump, guid: Guid }),
+    z.object({ pointer, ...stream }),
+    z.object({ dump: Dump.optional(), guid: Guid, epoch: z.string().optional() }),
     { getSession: true },
   ),
   'db.put.ui': method(

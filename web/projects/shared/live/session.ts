@@ -168,9 +168,10 @@ export class Session {
     this.#connection = connect<PublicModel>(
       this.#db.client,
       {
-        subscribe: async () => {
-          const { dump, guid } = await this.#rpc.call('db.subscribe', {}, { limit: LOOK_LIMIT })
-          return { dump: { id: dump.id, value: dump.value as PublicModel }, guid }
+        subscribe: async (since) => {
+          const wish = { encoding: 'json', since } as const
+          const { dump, ...answer } = await this.#rpc.call('db.subscribe', wish, { limit: LOOK_LIMIT })
+          return dump ? { ...answer, dump: { id: dump.id, value: dump.value as PublicModel } } : answer
         },
         open: (guid) => new WebSocket(streamUrl(guid)),
       },
