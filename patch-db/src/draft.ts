@@ -1,4 +1,5 @@
-import { adopt } from './adopt.ts'
+import { adopt, checkText } from './adopt.ts'
+import { arrayReaders } from './array-readers.ts'
 import { PatchDbError } from './errors.ts'
 import { FORBIDDEN_KEY, isContainer, type JsonArray, type JsonObject, type JsonValue } from './json.ts'
 import { arrayIndex } from './pointer.ts'
@@ -6,6 +7,7 @@ import { arrayIndex } from './pointer.ts'
 /** Marks a member as removed in `ObjectNode.over`. */
 export const REMOVED: unique symbol = Symbol('removed')
 const NODE = Symbol('node')
+const LONGEST_ARRAY = 2 ** 32 - 1
 
 /** One mutation's life: its drafts refuse all use once it has ended. */
 export type Scope = { open: boolean }
@@ -22,7 +24,10 @@ type NodeOf<C> = {
 }
 
 /** Writes to an object lie over its base, so that wide objects are copied once and only if they changed. */
-export type ObjectNode = NodeOf<JsonObject> & { readonly kind: 'object'; over: Map<string, unknown> }
+export type ObjectNode = NodeOf<JsonObject> & {
+  readonly kind: 'object'
+  over: Map<string, unknown> | undefined
+}
 export type ArrayNode = NodeOf<JsonArray> & { readonly kind: 'array'; copy: unknown[] | undefined }
 export type DraftNode = ObjectNode | ArrayNode
 
@@ -37,60 +42,76 @@ export function createDraft(
   scope: Scope,
   parent: DraftNode | undefined,
 ): JsonObject | JsonArray {
-  const common = {
+  const depth = parent === undefined ? 0 : parent.depth + 1
+  if (Array.isArray(base)) {
+    const node: ArrayNode = {
+      kind: 'array',
+      base,
+      depth,
+      scope,
+      parent,
+      copy: undefined,
+      written: false,
+      finishing: false,
+      finished: undefined,
+    }
+    return new Proxy([node] as unknown as ArrayTarget, arrayTraps) as unknown as JsonArray
+  }
+  const node: ObjectNode = {
+    kind: 'object',
+    base,
+    depth,
     scope,
     parent,
-    depth: parent === undefined ? 0 : parent.depth + 1,
+    over: undefined,
     written: false,
     finishing: false,
     finished: undefined,
   }
-  if (Array.isArray(base)) {
-    const target = [{ ...common, kind: 'array', base, copy: undefined }]
-    return new Proxy(target as unknown as ArrayTarget, arrayTraps) as unknown as JsonArray
-  }
-  const target: ObjectNode = { ...common, kind: 'object', base, over: new Map() }
-  return new Proxy(target, objectTraps) as unknown as JsonObject
+  return new Proxy(node, objectTraps) as unknown as JsonObject
 }
 
 type ArrayTarget = [ArrayNode]
 
+/** A missing member reads as undefined whatever its name: `constructor` is data here and leads to no prototype. */
 const objectTraps: ProxyHandler<ObjectNode> = {
   get(node, key) {
-    if (key === NODE) return node
+    if (typeof key === 'symbol') return key === NODE ? node : undefined
     assertOpen(node)
-    if (typeof key === 'symbol' || key === FORBIDDEN_KEY) return undefined
-    if (node.over.has(key)) return readOver(node, key, node.over.get(key))
-    if (!Object.hasOwn(node.base, key)) return Reflect.get(Object.prototype, key)
-    const value = node.base[key]
-    return isContainer(value) ? draftMember(node, key, value) : value
+    const written = node.over?.get(key)
+    if (written !== undefined) return readOver(node, key, written)
+    const value: unknown = node.base[key]
+    if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value
+    return key === FORBIDDEN_KEY ? undefined : draftMember(node, key, value as JsonObject | JsonArray)
   },
   set(node, key, value) {
     assertOpen(node)
     if (typeof key === 'symbol') throw new PatchDbError('InvalidValue', 'a symbol as a key')
     if (key === FORBIDDEN_KEY) throw new PatchDbError('InvalidValue', `the key ${FORBIDDEN_KEY}`)
     assertStorable(value, key)
-    node.over.set(key, value)
+    overOf(node).set(checkText(key), value)
     markWritten(node)
     return true
   },
   deleteProperty(node, key) {
     assertOpen(node)
     if (typeof key === 'symbol' || !hasKey(node, key)) return true
-    node.over.set(key, REMOVED)
+    overOf(node).set(key, REMOVED)
     markWritten(node)
     return true
   },
   has(node, key) {
     assertOpen(node)
-    return (typeof key === 'string' && hasKey(node, key)) || Reflect.has(Object.prototype, key)
+    return typeof key === 'string' && hasKey(node, key)
   },
   ownKeys(node) {
     assertOpen(node)
-    const keys = Object.keys(node.base).filter((key) => node.over.get(key) !== REMOVED)
-    for (const [key, value] of node.over)
-      if (value !== REMOVED && !Object.hasOwn(node.base, key)) keys.push(key)
-    return keys
+    const keys = Object.keys(node.base)
+    if (node.over === undefined || !node.written) return keys
+    const { over } = node
+    const left = keys.filter((key) => over.get(key) !== REMOVED)
+    for (const [key, value] of over) if (value !== REMOVED && !Object.hasOwn(node.base, key)) left.push(key)
+    return left
   },
   getOwnPropertyDescriptor(node, key) {
     assertOpen(node)
@@ -108,24 +129,23 @@ const arrayTraps: ProxyHandler<ArrayTarget> = {
   get([node], key) {
     if (key === NODE) return node
     assertOpen(node)
+    const reader = ARRAY_READERS.get(key)
+    if (reader !== undefined) return reader
     const list: unknown[] = node.copy ?? node.base
-    if (typeof key === 'symbol') return Reflect.get(list, key)
-    const index = arrayIndex(key)
-    if (index < 0) return Reflect.get(list, key)
-    const value = list[index]
-    if (!isContainer(value) || !Object.isFrozen(value)) return value
-    const own = value === node.base[index] ? value : adoptContainer(value)
-    const draft = createDraft(own, node.scope, node)
-    writableCopy(node)[index] = draft
-    return draft
+    const value = (list as unknown as { [key: string | symbol]: unknown })[key]
+    if (typeof value !== 'object' || value === null || typeof key === 'symbol') return value
+    if (!Object.isFrozen(value)) return key === FORBIDDEN_KEY ? undefined : value
+    return draftElement(node, Number(key), value as JsonObject | JsonArray)
   },
   set([node], key, value) {
     assertOpen(node)
     if (key === 'length') {
+      if (arrayIndex(value as number) < 0 || value > LONGEST_ARRAY)
+        throw badIndex(`a length of ${String(value)}`)
       writableCopy(node).length = value as number
     } else {
       const index = typeof key === 'string' ? arrayIndex(key) : -1
-      if (index < 0) throw new PatchDbError('InvalidValue', `${String(key)} as an array index`)
+      if (index < 0 || index >= LONGEST_ARRAY) throw badIndex(`${String(key)} as an array index`)
       assertStorable(value, String(key))
       writableCopy(node)[index] = value
     }
@@ -161,29 +181,60 @@ const arrayTraps: ProxyHandler<ArrayTarget> = {
   preventExtensions: refuse,
 }
 
+const ARRAY_READERS = arrayReaders(elementsOf)
+
+/** The elements behind an array draft, all of them writable. */
+function elementsOf(list: unknown[]): unknown[] {
+  const node = draftNode(list)
+  if (node?.kind !== 'array') return list
+  const copy = writableCopy(node)
+  for (let i = 0; i < copy.length; i++) {
+    const value = copy[i]
+    if (isContainer(value) && Object.isFrozen(value)) draftElement(node, i, value)
+  }
+  return copy
+}
+
+function draftElement(node: ArrayNode, index: number, value: JsonObject | JsonArray): unknown {
+  const own = value === node.base[index] ? value : adoptContainer(value)
+  const draft = createDraft(own, node.scope, node)
+  writableCopy(node)[index] = draft
+  return draft
+}
+
 function draftMember(node: ObjectNode, key: string, value: JsonObject | JsonArray): unknown {
   const draft = createDraft(value, node.scope, node)
-  node.over.set(key, draft)
+  overOf(node).set(key, draft)
   return draft
 }
 
 /** A frozen value that was assigned comes from a snapshot; it too must be writable inside the mutation. */
 function readOver(node: ObjectNode, key: string, value: unknown): unknown {
-  if (value === REMOVED) return Reflect.get(Object.prototype, key)
-  if (!isContainer(value) || draftNode(value) !== undefined || !Object.isFrozen(value)) return value
+  if (value === REMOVED) return undefined
+  if (!isContainer(value) || !Object.isFrozen(value)) return value
   return draftMember(node, key, adoptContainer(value))
 }
 
-function adoptContainer(value: JsonObject | JsonArray): JsonObject | JsonArray {
+function adoptContainer(value: object): JsonObject | JsonArray {
   return adopt(value) as JsonObject | JsonArray
 }
 
+function overOf(node: ObjectNode): Map<string, unknown> {
+  node.over ??= new Map()
+  return node.over
+}
+
 function hasKey(node: ObjectNode, key: string): boolean {
-  return node.over.has(key) ? node.over.get(key) !== REMOVED : Object.hasOwn(node.base, key)
+  const written = node.over?.get(key)
+  return written === undefined ? Object.hasOwn(node.base, key) : written !== REMOVED
 }
 
 function writableCopy(node: ArrayNode): unknown[] {
-  node.copy ??= node.base.slice()
+  if (node.copy === undefined) {
+    // Several times faster than slice(), which is slow on frozen arrays.
+    node.copy = []
+    for (const element of node.base) node.copy.push(element)
+  }
   return node.copy
 }
 
@@ -196,11 +247,16 @@ function assertOpen(node: DraftNode): void {
   if (!node.scope.open) throw new PatchDbError('DraftEnded', 'its mutation is over')
 }
 
+/** Says at once, where the mistake is made, what would be refused at the end of the mutation. */
 function assertStorable(value: unknown, key: string): void {
   const type = typeof value
-  const storable = type === 'number' ? Number.isFinite(value) : type in { string: 1, boolean: 1, object: 1 }
-  if (!storable)
-    throw new PatchDbError('InvalidValue', `${type === 'number' ? String(value) : type} at "${key}"`)
+  if (type === 'object' || type === 'string' || type === 'boolean') return
+  if (type === 'number' && Number.isFinite(value)) return
+  throw new PatchDbError('InvalidValue', `${type === 'number' ? String(value) : type} at "${key}"`)
+}
+
+function badIndex(what: string): PatchDbError {
+  return new PatchDbError('InvalidValue', what)
 }
 
 function refuse(): never {

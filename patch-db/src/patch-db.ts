@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { adopt } from './adopt.ts'
+import { adoptDocument, Changes, type Change } from './changes.ts'
 import { closedError, CommitQueue } from './commit-queue.ts'
-import { diffInto } from './diff.ts'
 import { FanOut } from './fan-out.ts'
-import type { Position } from './history.ts'
-import { deepEqual, isObject, type JsonValue } from './json.ts'
+import { isObject, type JsonValue } from './json.ts'
 import { LogFile } from './log/log-file.ts'
 import type { Recovery } from './log/recover.ts'
-import { parsePatch } from './parse-patch.ts'
-import { applyPatch, type Dump, type Patch, type PatchOp, type Revision } from './patch.ts'
+import type { Dump, Patch, Revision } from './patch.ts'
 import type { Key, At, At2, At3, At4, At5, At6 } from './paths.ts'
 import type { Path0, Path1, Path2, Path3, Path4, Path5, Path6 } from './paths.ts'
 import { formatPointer, parsePointer, valueAt, type Segment } from './pointer.ts'
-import { record } from './record.ts'
+import type { Sizes } from './sizes.ts'
 import type { Subscription, SubscriptionLimits } from './subscription.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -23,6 +20,8 @@ export type OpenOptions<T> = {
   readonly onRecover?: (recovery: Recovery) => void
   /** Told when the file could not be rewritten; it stays whole and only grows until a later attempt succeeds. */
   readonly onCompactionError?: (error: unknown) => void
+  /** How large a revision and the document may grow; 16 and 64 MiB unless said otherwise. */
+  readonly sizes?: Partial<Sizes>
 }
 
 export type CommitOptions = {
@@ -35,6 +34,9 @@ export type CommitOptions = {
 
 /** What a mutation returned, and the revision that it made: null if it changed nothing. */
 export type Mutated<R> = { readonly result: R; readonly revision: Revision | null }
+
+/** How far a subscriber has come. */
+export type Position = { readonly epoch: string; readonly id: number }
 
 export type Subscribed = { readonly dump: Dump; readonly subscription: Subscription }
 
@@ -52,10 +54,12 @@ export class PatchDb<T> implements AsyncDisposable {
   readonly #log: LogFile
   readonly #queue: CommitQueue
   readonly #fanOut: FanOut
+  readonly #changes: Changes
   #closing: Promise<void> | undefined
 
   private constructor(log: LogFile, head: Dump<JsonValue>, options: OpenOptions<T>) {
     this.#log = log
+    this.#changes = new Changes(log.size.snapshot + log.size.tail, options.sizes)
     this.#fanOut = new FanOut(() => this.#queue.published, head.id)
     this.#queue = new CommitQueue(
       log,
@@ -67,7 +71,7 @@ export class PatchDb<T> implements AsyncDisposable {
 
   /** Opens or creates a database file and locks it. Throws `Locked`, `Corrupt`, `Unsupported`, `Io`. */
   static async open<T>(path: string, options: OpenOptions<T> = {}): Promise<PatchDb<T>> {
-    const initial = adopt(options.initial ?? null)
+    const initial = adoptDocument(options.initial ?? null, options.sizes)
     const { log, head, recovery } = await LogFile.open(path, initial)
     if (recovery !== undefined) options.onRecover?.(recovery)
     return new PatchDb<T>(log, head, options)
@@ -111,37 +115,31 @@ export class PatchDb<T> implements AsyncDisposable {
   /**
    * Changes the document by writing to a draft of it. `write` runs at once and alone; it must not be async. The
    * promise settles when the change is on disk. If `write` throws, nothing happened and the error passes through.
-   * Throws `InvalidValue` if a written value is no JSON, `Io` if the disk refuses (then nothing happened either).
+   * Throws `InvalidValue` if a written value is no JSON, `TooLarge`, `NestedMutate` inside another change, and `Io`
+   * if the disk refuses (then nothing happened either).
    */
   async mutate<R>(write: (draft: T) => R, options: CommitOptions = {}): Promise<Mutated<R>> {
     this.#assertOpen()
-    const { value, patch, result } = record<R>(this.#queue.head.value, write as (draft: never) => R)
-    return { result, revision: await this.#commit(value, patch, options) }
-  }
-
-  /** Replaces the value at a pointer; only what differs becomes part of the revision. Its parent must exist. */
-  async put(pointer: string, value: unknown, options: CommitOptions = {}): Promise<Revision | null> {
-    this.#assertOpen()
-    const path = parsePointer(pointer)
-    const root = this.#queue.head.value
-    const old = valueAt(root, path)
-    const next = adopt(value, old, path.length)
-    const ops: PatchOp[] = []
-    if (old === undefined) ops.push({ op: 'add', path: formatPointer(path), value: next })
-    else diffInto(old, next, formatPointer(path), ops)
-    return this.#commit(applyPatch(root, ops).value, ops, options)
+    const change = this.#changes.mutate<R>(this.#queue.head.value, write as (draft: never) => R)
+    return { result: change.result, revision: await this.#commit(change, options) }
   }
 
   /**
-   * Applies a patch, whole or not at all. Throws `InvalidPatch`, `PatchDoesNotFit`,
-   * `InvalidPointer`, `InvalidValue`.
+   * Replaces the value at a pointer; only what differs becomes part of the revision. Its parent must exist. Throws
+   * as `apply` does.
+   */
+  async put(pointer: string, value: unknown, options: CommitOptions = {}): Promise<Revision | null> {
+    this.#assertOpen()
+    return this.#commit(this.#changes.put(this.#queue.head.value, pointer, value), options)
+  }
+
+  /**
+   * Applies a patch, whole or not at all; the revision is the smallest patch with the same effect. Throws
+   * `InvalidPatch`, `PatchDoesNotFit`, `InvalidPointer`, `InvalidValue`, `TooLarge`, `NestedMutate` and `Io`.
    */
   async apply(patch: Patch, options: CommitOptions = {}): Promise<Revision | null> {
     this.#assertOpen()
-    const root = this.#queue.head.value
-    const own = parsePatch(patch).map((op) => ownOp(op, root))
-    const { value } = applyPatch(root, own)
-    return this.#commit(value, deepEqual(root, value) ? [] : own, options)
+    return this.#commit(this.#changes.apply(this.#queue.head.value, patch), options)
   }
 
   /** Follows the value at a pointer or a typed path. Close the watcher when done with it. */
@@ -227,7 +225,7 @@ export class PatchDb<T> implements AsyncDisposable {
     await this.#log.close()
   }
 
-  async #commit(value: JsonValue, patch: Patch, options: CommitOptions): Promise<Revision | null> {
+  async #commit({ value, patch }: Change, options: CommitOptions): Promise<Revision | null> {
     if (patch.length === 0) {
       if (this.#queue.head.id !== this.#queue.published.id) await this.#queue.settled()
       return null
@@ -240,12 +238,4 @@ export class PatchDb<T> implements AsyncDisposable {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw closedError()
   }
-}
-
-function ownOp(op: PatchOp, root: JsonValue): PatchOp {
-  const segments = parsePointer(op.path)
-  const path = formatPointer(segments)
-  return op.op === 'add' || op.op === 'replace'
-    ? { op: op.op, path, value: adopt(op.value, valueAt(root, segments), segments.length) }
-    : { op: op.op, path }
 }
