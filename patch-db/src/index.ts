@@ -1,18 +1,12 @@
 export { PatchDbError, type PatchDbErrorCode } from './errors.ts'
 export { diff } from './diff.ts'
 export { ScopedRevision, type Encoding } from './encoding.ts'
+export type { Position } from './history.ts'
 export { type JsonArray, type JsonObject, type JsonValue, deepEqual, MAX_DEPTH } from './json.ts'
 export type { Recovery } from './log/recover.ts'
 export { applyPatch, type Applied, type Dump, type Patch, type PatchOp, type Revision } from './patch.ts'
 export { parsePatch } from './parse-patch.ts'
-export {
-  PatchDb,
-  type CommitOptions,
-  type Mutated,
-  type OpenOptions,
-  type Position,
-  type Subscribed,
-} from './patch-db.ts'
+export { PatchDb, type CommitOptions, type Mutated, type OpenOptions, type Subscribed } from './patch-db.ts'
 export type { At, Key } from './paths.ts'
 export { formatPointer, parsePointer, valueAt, type Segment } from './pointer.ts'
 export { scopePatch } from './scope.ts'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { adoptDocument, Changes, type Change } from './changes.ts'
 import { closedError, CommitQueue } from './commit-queue.ts'
 import { FanOut } from './fan-out.ts'
+import type { Position } from './history.ts'
 import { isObject, type JsonValue } from './json.ts'
 import { LogFile } from './log/log-file.ts'
 import type { Recovery } from './log/recover.ts'
@@ -34,9 +35,6 @@ export type CommitOptions = {
 
 /** What a mutation returned, and the revision that it made: null if it changed nothing. */
 export type Mutated<R> = { readonly result: R; readonly revision: Revision | null }
-
-/** How far a subscriber has come. */
-export type Position = { readonly epoch: string; readonly id: number }
 
 export type Subscribed = { readonly dump: Dump; readonly subscription: Subscription }
 
