@@ -2,6 +2,13 @@ export { nativeHash } from './blake3.ts'
 export { type S9pkFile, handleSource, openS9pkFile, pathSource } from './file-source.ts'
 export { type PackagePreview, type ReceiveOptions, type ReceivedS9pk, receiveS9pk } from './receive/index.ts'
 export {
+  type DownloadOptions,
+  downloadS9pk,
+  forgetDownload,
+  pruneDownloads,
+  unfinishedDownload,
+} from './download/index.ts'
+export {
   type SigningKey,
   createKeyFile,
   developerKeyPath,

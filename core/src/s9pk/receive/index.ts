@@ -1,4 +1,4 @@
-import { link, mkdir, open, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { newGuid } from '@startd/base/base32.ts'
@@ -18,9 +18,10 @@ import {
   regionsOf,
 } from '@startd/base/s9pk/index.ts'
 import { nativeHash } from '../blake3.ts'
-import { diskFull, errnoOf, fileError } from '../file-error.ts'
+import { fileError } from '../file-error.ts'
 import { handleSource, pathSource } from '../file-source.ts'
 import { FileSink } from './file-sink.ts'
+import { checkSpace, publish } from './publish.ts'
 import { readFilesBehind, readTablesBehind } from './read-behind.ts'
 import { StreamingVerifier, checkSize } from './streaming-verifier.ts'
 
@@ -57,7 +58,7 @@ export interface ReceivedS9pk {
   s9pk: S9pk
 }
 
-const DEFAULT_MAX_SIZE = 64 * 1024 ** 3
+export const DEFAULT_MAX_SIZE = 64 * 1024 ** 3
 
 /**
  * Takes a package off a stream into `<directory>/installed/<root hash>.s9pk`, verifying signature, limits,
@@ -133,27 +134,6 @@ async function announce(verifier: StreamingVerifier, options: ReceiveOptions): P
     icon: icon && `data:${mediaType(icon.name)};base64,${base64(icon.bytes)}`,
     size,
   })
-}
-
-/** Gives the finished file its final name: the root hash, with `x` appended while that is taken. */
-async function publish(temporary: string, directory: string, name: string): Promise<string> {
-  await using folder = await open(directory, 'r')
-  for (let suffix = ''; ; suffix += 'x') {
-    const path = join(directory, `${name}${suffix}.s9pk`)
-    try {
-      await link(temporary, path)
-    } catch (cause) {
-      if (errnoOf(cause) === 'EEXIST') continue
-      throw fileError(cause, 'could not store the package')
-    }
-    await folder.sync()
-    return path
-  }
-}
-
-async function checkSpace(directory: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory)
-  if (needed > bavail * bsize) throw diskFull(undefined, needed, bavail * bsize)
 }
 
 /** The stream's chunks, until it ends or the transfer is cancelled; the stream itself is left open. */

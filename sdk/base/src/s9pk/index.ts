@@ -14,7 +14,7 @@ export {
   walk,
 } from './directory.ts'
 export { S9pkError, type S9pkFault, tooLarge, truncated } from './error.ts'
-export { type ImageFiles, expectedFiles, imagesFor } from './expectations.ts'
+export { type ImageFiles, expectedFiles, iconPath, imagesFor } from './expectations.ts'
 export { type Hasher, type StartHash, hashOf, portableHash } from './hash.ts'
 export {
   type Commitment,
@@ -33,5 +33,8 @@ export { LIMITS } from './limits.ts'
 export { isIcon, mediaType } from './media-type.ts'
 export { type DependencyMetadata, type Member, S9pk, openS9pk, readManifest } from './s9pk.ts'
 export { publicKeyOf, sign, signedMessage, verifySignature } from './signature.ts'
+export { type Answer, type Fetch, type HttpOptions, getRange, getWhole, hostOf } from './http-range.ts'
 export { type BlobLike, type ByteSource, blobSource, bytesSource } from './source.ts'
 export { type PendingTable, type Region, TreeBuilder, checkLength, endOf, regionsOf } from './tree.ts'
+export { type UrlOptions, UrlSource, openS9pkUrl } from './url-source.ts'
+export { TransferError, type TransferFault, transferError } from './transfer-error.ts'
