@@ -81,6 +81,18 @@ export class CommitQueue {
     }
   }
 
+  /** Waits for all work, and leaves a file whose contents are known. Throws `Io` if the disk doesn't let it. */
+  async finish(): Promise<void> {
+    await this.idle()
+    await this.#mend()
+  }
+
+  /** After a failed sync the file is written anew from memory, which is all that is still known to be true. */
+  async #mend(): Promise<void> {
+    if (this.#log.suspect) await this.#compaction
+    if (this.#log.suspect) await this.#log.compact(this.published)
+  }
+
   #start(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined
@@ -93,7 +105,7 @@ export class CommitQueue {
       const batch = this.#waiting
       this.#waiting = []
       try {
-        if (this.#log.suspect) await this.#log.compact(this.published)
+        await this.#mend()
         if (batch.length > 0) await this.#write(batch)
       } catch (error) {
         this.#fail(batch, error)

@@ -9,8 +9,11 @@ const table = {
   NestedMutate: 'A change cannot begin inside another one',
   DraftEnded: 'A draft can only be used inside its own mutation',
   Locked: 'The database is already open elsewhere',
+  Foreign: 'This is no database file of this program',
   Corrupt: 'The database file is damaged',
   Unsupported: 'The database file was written by a newer version of this program',
+  MigrationFailed: 'The document could not be brought up to date',
+  Exists: 'There is a file already',
   Io: 'The database file could not be read or written',
   Closed: 'The database is closed',
 } as const

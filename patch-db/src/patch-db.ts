@@ -4,8 +4,9 @@ import { closedError, CommitQueue } from './commit-queue.ts'
 import { FanOut } from './fan-out.ts'
 import type { Position } from './history.ts'
 import { isObject, type JsonValue } from './json.ts'
-import { LogFile } from './log/log-file.ts'
-import type { Recovery } from './log/recover.ts'
+import type { LogFile } from './log/log-file.ts'
+import { openLog, type Migrated, type Recovery } from './log/open.ts'
+import type { Migration } from './migrations.ts'
 import type { Dump, Patch, Revision } from './patch.ts'
 import type { Key, At, At2, At3, At4, At5, At6 } from './paths.ts'
 import type { Path0, Path1, Path2, Path3, Path4, Path5, Path6 } from './paths.ts'
@@ -17,7 +18,14 @@ import type { Watcher } from './watcher.ts'
 export type OpenOptions<T> = {
   /** The document of a file that does not exist yet; null if absent. */
   readonly initial?: T
-  /** Told when the file ended in an unfinished write, which was dropped. Nothing acknowledged is ever in it. */
+  /**
+   * Steps that bring an older document up to date, oldest first. Each runs once, all of them or none; a copy of the
+   * file from before is kept. Without this list the document is taken as it is.
+   */
+  readonly migrations?: readonly Migration[]
+  /** Told which migrations ran, and where the copy of the file from before is. */
+  readonly onMigrate?: (migrated: Migrated) => void
+  /** Told when the file ended in an unfinished write, which was dropped and put aside. */
   readonly onRecover?: (recovery: Recovery) => void
   /** Told when the file could not be rewritten; it stays whole and only grows until a later attempt succeeds. */
   readonly onCompactionError?: (error: unknown) => void
@@ -67,11 +75,15 @@ export class PatchDb<T> implements AsyncDisposable {
     )
   }
 
-  /** Opens or creates a database file and locks it. Throws `Locked`, `Corrupt`, `Unsupported`, `Io`. */
+  /**
+   * Opens or creates a database file, locks it and brings its document up to date. Throws `Locked`, `Foreign`,
+   * `Corrupt`, `Unsupported`, `MigrationFailed` or `Io`; then the file is as it was.
+   */
   static async open<T>(path: string, options: OpenOptions<T> = {}): Promise<PatchDb<T>> {
     const initial = adoptDocument(options.initial ?? null, options.sizes)
-    const { log, head, recovery } = await LogFile.open(path, initial)
+    const { log, head, recovery, migrated } = await openLog(path, initial, options.migrations)
     if (recovery !== undefined) options.onRecover?.(recovery)
+    if (migrated !== null) options.onMigrate?.(migrated)
     return new PatchDb<T>(log, head, options)
   }
 
@@ -218,9 +230,12 @@ export class PatchDb<T> implements AsyncDisposable {
   }
 
   async #finish(): Promise<void> {
-    await this.#queue.idle()
-    this.#fanOut.close()
-    await this.#log.close()
+    try {
+      await this.#queue.finish()
+    } finally {
+      this.#fanOut.close()
+      await this.#log.close()
+    }
   }
 
   async #commit({ value, patch }: Change, options: CommitOptions): Promise<Revision | null> {

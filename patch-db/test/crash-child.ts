@@ -1,23 +1,31 @@
-import { PatchDb } from '../src/index.ts'
+import { once } from 'node:events'
+import { PatchDb } from '../src/patch-db.ts'
 
-/** Writes without end and prints each sequence once it was acknowledged; somebody will kill it. */
-const [, , path, seed] = process.argv
+/**
+ * Waits until it is given a path, then writes without end and prints each revision once it was acknowledged.
+ * Somebody will kill it.
+ */
 type Model = { counters: { [id: string]: number }; log: number[]; noise: string }
+const WRITERS = 4
+
+process.stdout.write('warm\n')
+const [path] = (await once(process.stdin.setEncoding('utf8'), 'data')) as [string]
 const initial: Model = { counters: {}, log: [], noise: '' }
-const db = await PatchDb.open<Model>(path as string, { initial })
+const db = await PatchDb.open<Model>(path.trim(), { initial })
+process.stdout.write(`open ${db.sequence}\n`)
 
 async function writer(id: number): Promise<void> {
   for (let i = 0; ; i++) {
     const { result, revision } = await db.mutate((draft) => {
-      draft.counters[`w${id}`] = (draft.counters[`w${id}`] ?? 0) + 1
+      const count = (draft.counters[`w${id}`] ?? 0) + 1
+      draft.counters[`w${id}`] = count
       draft.log.push(i)
       if (draft.log.length > 50) draft.log.splice(0, 25)
-      draft.noise = String(seed).repeat((i * 37) % 200)
-      return draft.counters[`w${id}`]
+      draft.noise = 'noise'.repeat((i * 37) % 100)
+      return count
     })
     process.stdout.write(`${revision?.id} ${id} ${result}\n`)
-    if (i % 40 === id) await db.compact()
+    if (i % 10 === id) await db.compact()
   }
 }
-process.stdout.write(`open ${db.sequence}\n`)
-await Promise.all([0, 1, 2, 3].map(writer))
+await Promise.all(Array.from({ length: WRITERS }, (_, id) => writer(id)))

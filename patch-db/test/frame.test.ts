@@ -2,12 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { adopt } from '../src/adopt.ts'
 import { MAX_DEPTH, type JsonValue } from '../src/index.ts'
-import { decodePayload, encodeRevisions, encodeSnapshot } from '../src/log/frame.ts'
-import { json } from './arbitrary.ts'
+import { decodePayload, encodeRevisions } from '../src/log/frame.ts'
+import { encodeInParts } from '../src/log/snapshot.ts'
+import { json, key } from './arbitrary.ts'
 
 function throughLog(value: JsonValue): unknown {
   const payload = Buffer.from(encodeRevisions([{ id: 1, patch: [{ op: 'add', path: '/a', value }] }]))
   return (decodePayload(payload) as { patch: { value: unknown }[] }[])[0]?.patch[0]?.value
+}
+
+function throughSnapshot(value: JsonValue): unknown {
+  return decodePayload(Buffer.concat([...encodeInParts(value)]))
 }
 
 describe('what the log holds', () => {
@@ -35,6 +40,24 @@ describe('what the log holds', () => {
     let deep: JsonValue = 1
     for (let i = 0; i < MAX_DEPTH; i++) deep = i % 2 === 0 ? [deep] : { a: deep }
     expect(throughLog(adopt(deep))).toEqual(deep)
-    expect(decodePayload(encodeSnapshot({ id: 1, value: adopt(deep) }))).toEqual({ id: 1, value: deep })
+    for (const value of [text, wide, deep]) expect(throughSnapshot(value)).toEqual(value)
+  })
+
+  it('comes back from a snapshot that is encoded in parts, however they fall', () => {
+    const part = fc.oneof(
+      json,
+      fc.integer({ min: 0, max: 150_000 }).map((length) => 'x'.repeat(length)),
+      fc.integer({ min: 0, max: 40_000 }).map((length) => Array.from({ length }, (_, i) => i)),
+      fc
+        .integer({ min: 0, max: 20_000 })
+        .map((length) => Object.fromEntries(Array.from({ length }, (_, i) => [`key-${i}`, [i]]))),
+    ) as fc.Arbitrary<JsonValue>
+    const several = fc.oneof(fc.array(part, { maxLength: 30 }), fc.dictionary(key, part, { maxKeys: 30 }))
+    fc.assert(
+      fc.property(several, (value) => {
+        expect(throughSnapshot(value as JsonValue)).toEqual(Array.isArray(value) ? value : { ...value })
+      }),
+      { numRuns: 40 },
+    )
   })
 })

@@ -2,13 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { CommitQueue } from '../src/commit-queue.ts'
 import type { Revision } from '../src/index.ts'
 import { PatchDb } from '../src/index.ts'
-import { LogFile } from '../src/log/log-file.ts'
+import { openLog } from '../src/log/open.ts'
 import { temporaryFile } from './temporary.ts'
 
 describe('after a sync that failed', () => {
   it('the next commit rewrites the whole file from memory, since nobody knows what is on disk', async () => {
     const path = temporaryFile()
-    const { log, head } = await LogFile.open(path, { n: 0 })
+    const { log, head } = await openLog(path, { n: 0 })
     const published: number[] = []
     const queue = new CommitQueue(log, head, ({ id }) => published.push(id))
     const revision = (id: number): Revision => ({ id, patch: [{ op: 'replace', path: '/n', value: id }] })

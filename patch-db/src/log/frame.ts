@@ -1,18 +1,21 @@
 import { crc32 } from 'node:zlib'
 import { Encoder } from 'cbor-x'
-import type { JsonValue } from '../json.ts'
-import type { Dump, Revision } from '../patch.ts'
+import type { Revision } from '../patch.ts'
 
 /**
  * One frame of the log: marker, payload length, how much of the file was durable when the frame was written, and a
- * CRC-32 over both numbers and the payload. The payload is CBOR (RFC 8949): a snapshot `{id, value}` in the first
- * frame, after that the array of revisions `{id, patch}` that were committed together.
+ * CRC-32 over both numbers and the payload. The payload is CBOR (RFC 8949): a snapshot in the first frame, after that
+ * the array of revisions `{id, patch}` that were committed together; an empty array is a seal.
  */
 const MARKER = Buffer.from([0xf1, 0x50, 0x64, 0x62])
+const MARKER_NUMBER = MARKER.readUInt32LE(0)
 const LENGTH_AT = 4
 const DURABLE_AT = 8
 const CRC_AT = 16
 export const FRAME_HEADER = 20
+
+/** No revisions: its frame says that all bytes before it had reached the disk. */
+export const SEAL = Buffer.from([0x80])
 
 const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, variableMapSize: true })
 
@@ -24,12 +27,15 @@ export type Frame = {
   readonly payload: Buffer
 }
 
-export function encodeSnapshot(snapshot: Dump<JsonValue>): Buffer {
-  return cbor.encode(snapshot)
-}
+/** Why there is no frame at a place: nothing of one, the beginning of one, or a whole one with wrong bytes in it. */
+export type Flaw = 'foreign' | 'short' | 'checksum'
 
 export function encodeRevisions(revisions: readonly Revision[]): Buffer {
   return cbor.encode(revisions)
+}
+
+export function encodeValue(value: unknown): Buffer {
+  return cbor.encode(value)
 }
 
 export function decodePayload(payload: Buffer): unknown {
@@ -38,24 +44,47 @@ export function decodePayload(payload: Buffer): unknown {
 
 /** Header of the frame that carries `payload`; the two are written one after the other. */
 export function frameHeader(payload: Buffer, durable: number): Buffer {
+  const header = openHeader(payload.length, durable)
+  return closeHeader(header, crc32(payload, headerChecksum(header)))
+}
+
+/** Header of a payload that comes in parts: continue the checksum over them, then `closeHeader`. */
+export function openHeader(length: number, durable: number): Buffer {
   const header = Buffer.alloc(FRAME_HEADER)
   MARKER.copy(header)
-  header.writeUInt32LE(payload.length, LENGTH_AT)
+  header.writeUInt32LE(length, LENGTH_AT)
   header.writeDoubleLE(durable, DURABLE_AT)
-  header.writeUInt32LE(checksum(header, payload), CRC_AT)
+  return header
+}
+
+/** The checksum that covers the numbers of a header; the payload's parts continue it. */
+export function headerChecksum(header: Buffer): number {
+  return crc32(header.subarray(LENGTH_AT, CRC_AT))
+}
+
+export function closeHeader(header: Buffer, checksum: number): Buffer {
+  header.writeUInt32LE(checksum, CRC_AT)
   return header
 }
 
 /** The frame that starts at `start`, or undefined if the bytes there are not a whole and sound one. */
 export function readFrame(file: Buffer, start: number): Frame | undefined {
-  if (start + FRAME_HEADER > file.length) return undefined
-  const header = file.subarray(start, start + FRAME_HEADER)
-  if (MARKER.compare(header, 0, MARKER.length) !== 0) return undefined
-  const end = start + FRAME_HEADER + header.readUInt32LE(LENGTH_AT)
+  if (start + FRAME_HEADER > file.length || file.readUInt32LE(start) !== MARKER_NUMBER) return undefined
+  const from = start + FRAME_HEADER
+  const end = from + file.readUInt32LE(start + LENGTH_AT)
   if (end > file.length) return undefined
-  const payload = file.subarray(start + FRAME_HEADER, end)
-  if (header.readUInt32LE(CRC_AT) !== checksum(header, payload)) return undefined
-  return { start, end, durable: header.readDoubleLE(DURABLE_AT), payload }
+  const payload = file.subarray(from, end)
+  const numbers = crc32(file.subarray(start + LENGTH_AT, start + CRC_AT))
+  if (file.readUInt32LE(start + CRC_AT) !== crc32(payload, numbers)) return undefined
+  return { start, end, durable: file.readDoubleLE(start + DURABLE_AT), payload }
+}
+
+/** What is wrong at a place where `readFrame` found nothing. */
+export function flawAt(file: Buffer, start: number): Flaw {
+  const bytes = file.subarray(start, start + MARKER.length)
+  if (!MARKER.subarray(0, bytes.length).equals(bytes)) return 'foreign'
+  if (start + FRAME_HEADER > file.length) return 'short'
+  return start + FRAME_HEADER + file.readUInt32LE(start + LENGTH_AT) > file.length ? 'short' : 'checksum'
 }
 
 /** The next sound frame after `from`, wherever it starts. */
@@ -65,8 +94,4 @@ export function findFrame(file: Buffer, from: number): Frame | undefined {
     if (frame !== undefined) return frame
   }
   return undefined
-}
-
-function checksum(header: Buffer, payload: Buffer): number {
-  return crc32(payload, crc32(header.subarray(LENGTH_AT, CRC_AT)))
 }
