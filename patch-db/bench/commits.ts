@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PatchDb } from '../src/patch-db.ts'
 import type { Figure } from './index.ts'
+import { median } from './measure.ts'
 
 type Counter = { counter: number; note: string }
 const MILLISECONDS = 700
@@ -55,8 +56,4 @@ async function commits(path: string, writers: number): Promise<number> {
   }
   await Promise.all(Array.from({ length: writers }, write))
   return db.sequence / (performance.now() - start)
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -1,5 +1,7 @@
 import { benchCommits } from './commits.ts'
 import { benchMutate } from './mutate.ts'
+import { benchPeers } from './peers/index.ts'
+import { benchRewrite } from './rewrite.ts'
 
 /** One measured figure: a ratio to a baseline that ran in the same process, and whether it reaches the goal. */
 export type BenchLine = {
@@ -16,9 +18,9 @@ export type Figure = Omit<BenchLine, 'part' | 'ok'> & {
   readonly better: 'higher' | 'lower'
 }
 
-/** Measures the store beside what a user would otherwise take; under twenty seconds. */
+/** Measures the store beside what a user would otherwise take; under a minute. */
 export async function bench(): Promise<BenchLine[]> {
-  const figures = [...benchMutate(), ...(await benchCommits())]
+  const figures = [...benchMutate(), ...benchRewrite(), ...(await benchCommits()), ...(await benchPeers())]
   return figures.map(({ better, ...figure }) => ({
     part: 'patch-db',
     ...figure,

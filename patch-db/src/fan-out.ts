@@ -6,13 +6,15 @@ import type { Dump, Revision } from './patch.ts'
 import { PointerIndex } from './pointer-index.ts'
 import { formatPointer, parsePointer, valueAt } from './pointer.ts'
 import { DEFAULT_LIMITS, Subscription, type SubscriptionLimits } from './subscription.ts'
+import { WatchPoint } from './watch-point.ts'
 import { Watcher } from './watcher.ts'
 
 /** Brings published revisions to those whose pointer they touch, and only to those. */
 export class FanOut {
   readonly #groups = new Map<string, Group>()
   readonly #groupIndex = new PointerIndex<Group>()
-  readonly #watchers = new PointerIndex<Watcher<JsonValue | undefined>>()
+  readonly #points = new Map<string, WatchPoint>()
+  readonly #pointIndex = new PointerIndex<WatchPoint>()
   readonly #read: () => Dump<JsonValue>
   readonly #history: History
 
@@ -24,14 +26,15 @@ export class FanOut {
   publish(revision: Revision): void {
     this.#history.add(revision)
     const groups = new Set<Group>()
-    const watchers = new Set<Watcher<JsonValue | undefined>>()
+    const points = new Set<WatchPoint>()
     for (const op of revision.patch) {
       const path = parsePointer(op.path)
       this.#groupIndex.collect(path, groups)
-      this.#watchers.collect(path, watchers)
+      this.#pointIndex.collect(path, points)
     }
     for (const group of groups) group.deliver(revision)
-    for (const watcher of watchers) watcher.wake()
+    const { value } = this.#read()
+    for (const point of points) point.wake(valueAt(value, point.path))
   }
 
   raiseFence(sequence: number): void {
@@ -56,17 +59,23 @@ export class FanOut {
   }
 
   watch(path: readonly string[]): Watcher<JsonValue | undefined> {
+    const point = this.#point(path)
     const watcher: Watcher<JsonValue | undefined> = new Watcher({
       read: () => valueAt(this.#read().value, path),
-      release: () => this.#watchers.delete(path, watcher),
+      release: () => {
+        point.members.delete(watcher)
+        if (point.members.size > 0 || this.#points.get(point.pointer) !== point) return
+        this.#points.delete(point.pointer)
+        this.#pointIndex.delete(path, point)
+      },
     })
-    this.#watchers.add(path, watcher)
+    point.members.add(watcher)
     return watcher
   }
 
   close(): void {
     for (const group of [...this.#groups.values()]) for (const member of [...group.members]) member.close()
-    for (const watcher of this.#watchers.all()) watcher.close()
+    for (const point of [...this.#points.values()]) for (const member of [...point.members]) member.close()
   }
 
   #join(
@@ -84,6 +93,16 @@ export class FanOut {
     const subscription = new Subscription(from, { ...DEFAULT_LIMITS, ...limits }, release, missed)
     if (!subscription.closed) group.members.add(subscription)
     return subscription
+  }
+
+  #point(path: readonly string[]): WatchPoint {
+    const pointer = formatPointer(path)
+    const known = this.#points.get(pointer)
+    if (known !== undefined) return known
+    const point = new WatchPoint(pointer, path)
+    this.#points.set(pointer, point)
+    this.#pointIndex.add(path, point)
+    return point
   }
 
   #group(path: string[]): Group {

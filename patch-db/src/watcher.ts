@@ -3,6 +3,9 @@ import { closedError } from './commit-queue.ts'
 /** Where a watcher reads its value, and how it says that it needs no more wake-ups. */
 export type WatchSource<V> = { readonly read: () => V; readonly release: () => void }
 
+/** A method rather than a property, so that a watcher of a narrow type passes for one of a wider type. */
+type Listening<V> = { listener(this: void, value: V): void }
+
 /**
  * Follows one value of the document. It keeps no queue: however many revisions pass, a slow reader sees the latest
  * value once. Values are immutable snapshots; undefined stands for a missing one.
@@ -12,6 +15,7 @@ export class Watcher<V> implements AsyncIterable<V>, Disposable {
   #seen: { readonly value: V } | undefined
   #closed = false
   #wakers = new Set<PromiseWithResolvers<void>>()
+  #listeners: readonly Listening<V>[] = []
 
   constructor(source: WatchSource<V>) {
     this.#source = source
@@ -56,19 +60,39 @@ export class Watcher<V> implements AsyncIterable<V>, Disposable {
     }
   }
 
+  /**
+   * Calls `listener` with each value that is new from now on, as soon as others may see it and before the mutation's
+   * promise settles: the cheapest way to follow a value. What it throws is an uncaught error of the program, and
+   * keeps neither the commit nor other listeners. It ends with the watcher.
+   */
+  listen(listener: (value: V) => void): void {
+    if (this.#closed) throw closedError()
+    if (this.#listeners.length === 0) this.peekAndMarkSeen()
+    this.#listeners = [...this.#listeners, { listener }]
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#listeners = []
     this.#source.release()
-    this.wake()
+    this.#resume()
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
 
-  /** Called by the store when something at, above or below the path was written. */
-  wake(): void {
+  /** Called by the store when something at, above or below the path was written; `value` is what it reads now. */
+  wake(value: V): void {
+    if (this.#listeners.length > 0 && (this.#seen === undefined || this.#seen.value !== value)) {
+      this.#seen = { value }
+      for (const { listener } of this.#listeners) tell(listener, value)
+    }
+    if (this.#wakers.size > 0) this.#resume()
+  }
+
+  #resume(): void {
     const wakers = this.#wakers
     this.#wakers = new Set()
     for (const waker of wakers) waker.resolve()
@@ -82,5 +106,15 @@ export class Watcher<V> implements AsyncIterable<V>, Disposable {
     await waker.promise
     signal?.removeEventListener('abort', abort)
     this.#wakers.delete(waker)
+  }
+}
+
+function tell<V>(listener: (value: V) => void, value: V): void {
+  try {
+    listener(value)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
