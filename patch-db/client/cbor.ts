@@ -91,7 +91,7 @@ function readText(reader: Reader, length: number): string {
   if (length < SHORT) {
     let text = ''
     let i = at
-    for (let byte = 0; i < end && (byte = bytes[i] as number) < 0x80; i++) text += String.fromCharCode(byte)
+    while (i < end && (bytes[i] as number) < 0x80) text += String.fromCharCode(bytes[i++] as number)
     if (i === end) return text
   }
   return utf8.decode(bytes.subarray(at, end))

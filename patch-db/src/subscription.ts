@@ -16,13 +16,14 @@ export const DEFAULT_LIMITS: SubscriptionLimits = { revisions: 4096, characters:
 export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
   /** Set when the stream ended because the consumer was too slow. */
   lagged = false
+  /** Called, for a consumer that takes, whenever there may be something to take, and at the end. Must not throw. */
+  onWake: (() => void) | undefined
   #queue: ScopedRevision[] = []
   #characters = 0
   #lastSent: number
   #fence = 0
   #closed = false
   #waker: PromiseWithResolvers<void> | undefined
-  #onClose: (() => void) | undefined
   readonly #limits: SubscriptionLimits
   readonly #release: (subscription: Subscription) => void
 
@@ -85,15 +86,6 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
     return revision
   }
 
-  /** For the consumer, while it has no room: settles with `room`, or when the subscription ends. */
-  untilRoom(room: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) resolve()
-      this.#onClose = resolve
-      room.then(resolve, reject)
-    })
-  }
-
   async *[Symbol.asyncIterator](): AsyncIterator<ScopedRevision> {
     try {
       for (let next = await this.next(); next !== null; next = await this.next()) yield next
@@ -107,7 +99,6 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
     this.#closed = true
     this.#queue = []
     this.#release(this)
-    this.#onClose?.()
     this.#wake()
   }
 
@@ -150,5 +141,6 @@ export class Subscription implements AsyncIterable<ScopedRevision>, Disposable {
 
   #wake(): void {
     this.#waker?.resolve()
+    this.onWake?.()
   }
 }
