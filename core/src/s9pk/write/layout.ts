@@ -1,6 +1,7 @@
 import {
   type Directory,
   type Entry,
+  type FileEntry,
   HEADER_SIZE,
   namesInOrder,
   printTable,
@@ -15,14 +16,33 @@ import type { SourceTree } from './source-tree.ts'
  */
 export type Order = 'name' | 'priority'
 
-export type Body = { kind: 'table'; bytes: Uint8Array } | { kind: 'file'; path: string; content: Content }
+/** A table of contents; printed when it is asked for, as it has the hashes of all that it lists. */
+export interface TableBody {
+  kind: 'table'
+  position: number
+  readonly bytes: Uint8Array
+}
+
+export interface FileBody {
+  kind: 'file'
+  path: string
+  entry: FileEntry
+  content: Content
+}
+
+export type Body = TableBody | FileBody
 
 export interface Layout {
   /** Length of the root table, which follows the header at once. */
   tableSize: number
   /** Length of the whole file. */
   size: number
-  bodies: Iterable<Body>
+  /** All that follows the header, in the order of the file. */
+  bodies: Body[]
+}
+
+export function filesOf({ bodies }: Layout): FileBody[] {
+  return bodies.filter((body) => body.kind === 'file')
 }
 
 const PRIORITY = [
@@ -37,20 +57,28 @@ const PRIORITY = [
 ]
 const KINDS = ['directory', 'file', 'missing']
 
-/** Gives every entry its position, breadth first (s9pk.md §4). Bodies come in file order. */
+/** Gives every entry its position, breadth first (s9pk.md §4). Needs sizes only, no hashes. */
 export function layOut({ root, contents }: SourceTree, order: Order): Layout {
-  const start = HEADER_SIZE + tableSize(root)
+  const rootSize = tableSize(root)
   const queue: { path: string; entry: Entry }[] = []
-  const tables = new Map<Directory, Uint8Array>()
-  let next = start
-  place(root, '')
+  const bodies: Body[] = []
+  let next = HEADER_SIZE + rootSize
+  place(root, '', HEADER_SIZE)
   for (const { path, entry } of queue) {
-    if (entry.kind === 'directory') place(entry.contents, `${path}/`)
+    if (entry.kind === 'directory') place(entry.contents, `${path}/`, entry.position)
+    else if (entry.kind === 'file') bodies.push({ kind: 'file', path, entry, content: contents.get(entry)! })
   }
-  return { tableSize: start - HEADER_SIZE, size: next, bodies: bodies() }
+  return { tableSize: rootSize, size: next, bodies }
 
-  function place(directory: Directory, prefix: string): void {
+  function place(directory: Directory, prefix: string, position: number): void {
     const names = inOrder(directory, prefix === '' ? order : 'name')
+    bodies.push({
+      kind: 'table',
+      position,
+      get bytes() {
+        return printTable(directory, names)
+      },
+    })
     for (const name of names) {
       const entry = directory.get(name)!
       if (entry.kind === 'missing') continue
@@ -58,15 +86,6 @@ export function layOut({ root, contents }: SourceTree, order: Order): Layout {
       entry.position = next
       next += entry.kind === 'directory' ? entry.tableSize : entry.size
       queue.push({ path: prefix + name, entry })
-    }
-    tables.set(directory, printTable(directory, names))
-  }
-
-  function* bodies(): Generator<Body> {
-    yield { kind: 'table', bytes: tables.get(root)! }
-    for (const { path, entry } of queue) {
-      if (entry.kind === 'directory') yield { kind: 'table', bytes: tables.get(entry.contents)! }
-      else yield { kind: 'file', path, content: contents.get(entry)! }
     }
   }
 }

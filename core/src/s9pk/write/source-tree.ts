@@ -11,13 +11,15 @@ import { readChecked } from '@startd/base/s9pk/archive.ts'
 import { nativeHash } from '../blake3.ts'
 import type { Content } from './content.ts'
 
+const UNKNOWN = new Uint8Array(32)
+
 /** A tree to be written: entries without positions yet, and where each file's content comes from. */
 export interface SourceTree {
   root: Directory
   contents: Map<Entry, Content>
 }
 
-/** A new tree out of files by path; every hash is computed bottom-up, once. */
+/** A new tree out of files by path. Directories have no hashes before `seal`. */
 export function treeOf(files: ReadonlyMap<string, Content>): SourceTree {
   const root: Directory = new Map()
   const contents = new Map<Entry, Content>()
@@ -27,16 +29,18 @@ export function treeOf(files: ReadonlyMap<string, Content>): SourceTree {
     const name = names.pop()!
     const directory = names.reduce(subdirectory, root)
     if (directory.has(name)) throw new TypeError(`${path} is there twice`)
-    const entry: Entry = { kind: 'file', hash: content.hash, size: content.size, position: 0 }
+    const entry: Entry = { kind: 'file', hash: content.hash ?? UNKNOWN, size: content.size, position: 0 }
     directory.set(name, entry)
     contents.set(entry, content)
   }
-  seal(root)
   return { root, contents }
 }
 
-/** The tree of an opened archive, which keeps its signed hashes and sizes. */
-export function treeOfArchive(archive: Archive): SourceTree {
+/**
+ * The tree of an opened archive, which keeps its signed hashes and sizes. Where the archive is a file on disk, say
+ * where, and its contents are copied without passing through this thread.
+ */
+export function treeOfArchive(archive: Archive, file?: string): SourceTree {
   const contents = new Map<Entry, Content>()
   return { root: copy(archive.root, ''), contents }
 
@@ -47,9 +51,10 @@ export function treeOfArchive(archive: Archive): SourceTree {
   function copyEntry(entry: Entry, path: string): Entry {
     if (entry.kind === 'missing') return entry
     if (entry.kind === 'directory') return { ...entry, contents: copy(entry.contents, `${path}/`) }
-    const { hash, size } = entry
+    const { hash, size, position } = entry
     const copied: Entry = { ...entry }
-    contents.set(copied, { hash, size, read: () => readChecked(archive, path) })
+    const stretch = file === undefined ? null : { path: file, position, identity: null }
+    contents.set(copied, { hash, size, stretch, read: () => readChecked(archive, path) })
     return copied
   }
 }
@@ -78,7 +83,7 @@ function subdirectory(parent: Directory, name: string): Directory {
   if (present) throw new TypeError(`${name} is a file and a directory`)
   const entry: DirectoryEntry = {
     kind: 'directory',
-    hash: new Uint8Array(32),
+    hash: UNKNOWN,
     size: 0,
     position: 0,
     tableSize: 0,
@@ -88,7 +93,8 @@ function subdirectory(parent: Directory, name: string): Directory {
   return entry.contents
 }
 
-function seal(directory: Directory): void {
+/** Computes the hashes and signed sizes of all directories, bottom-up; those of the files must be known. */
+export function seal(directory: Directory): void {
   for (const entry of directory.values()) {
     if (entry.kind !== 'directory') continue
     seal(entry.contents)

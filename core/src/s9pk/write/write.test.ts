@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -7,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Archive, bytesSource, openArchive, openS9pk, walk } from '@startd/base/s9pk/index.ts'
 import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
 import signing from '../../../../sdk/base/test/vectors/signing.json' with { type: 'json' }
+import { readChecked } from '@startd/base/s9pk/archive.ts'
+import { handleSource } from '../file-source.ts'
 import { printPrivateKey, readPrivateKey } from '../keys.ts'
 import { bytesContent, fileContent } from './content.ts'
 import { filterArchitecture, printArchive, writeArchive } from './index.ts'
@@ -83,6 +86,12 @@ describe('the writer', () => {
   })
 })
 
+async function openArchiveFile(path: string) {
+  const handle = await open(path)
+  const archive = await openArchive(handleSource(handle, (await handle.stat()).size))
+  return { archive, [Symbol.asyncDispose]: () => handle.close() }
+}
+
 describe('a package file', () => {
   let directory: string
   beforeEach(async () => {
@@ -100,13 +109,49 @@ describe('a package file', () => {
 
   it('does not appear when a file changes while it is packed', async () => {
     const input = join(directory, 'input')
-    await writeFile(input, 'one')
-    const tree = treeOf(new Map([['input', await fileContent(input)]]))
-    await writeFile(input, 'two')
-    await expect(writeArchive(tree, join(directory, 'out.s9pk'), { signer: { seed } })).rejects.toThrow(
-      /input changed while/,
-    )
-    expect(await readdir(directory)).toEqual(['input'])
+    for (const size of [100_000, 3_000_000]) {
+      await writeFile(input, Buffer.alloc(size, 'a'))
+      const tree = treeOf(new Map([['input', await fileContent(input)]]))
+      await writeFile(input, Buffer.alloc(size + 1, 'b'))
+      await expect(writeArchive(tree, join(directory, 'out.s9pk'), { signer: { seed } })).rejects.toThrow(
+        /input changed while/,
+      )
+      expect(await readdir(directory)).toEqual(['input'])
+    }
+  })
+
+  it('takes large files without having hashed them before, and stretches of other packages', async () => {
+    const input = join(directory, 'input')
+    await writeFile(input, randomBytes(5_000_001))
+    const files = new Map([
+      ['a/input', await fileContent(input)],
+      ['b', bytesContent(Buffer.from('b'))],
+    ])
+    const first = join(directory, 'first.s9pk')
+    const commitment = await writeArchive(treeOf(files), first, { signer: { seed }, order: 'name' })
+    await using opened = await openArchiveFile(first)
+    const again = join(directory, 'again.s9pk')
+    for await (const _ of readChecked(opened.archive, 'a/input'));
+    const signer = { keep: opened.archive.header }
+    expect(await writeArchive(treeOfArchive(opened.archive, first), again, { signer })).toEqual(commitment)
+    await using rewritten = await openArchiveFile(again)
+    for await (const _ of readChecked(rewritten.archive, 'a/input'));
+  })
+
+  it('replaces an older one only when it is complete, and clears up after a killed packer', async () => {
+    const path = join(directory, 'tiny.s9pk')
+    await writeFile(path, 'older')
+    // No process has the largest number.
+    await writeFile(join(directory, '.tiny.s9pk.4194305-1.tmp'), 'half')
+    await writeFile(join(directory, `.tiny.s9pk.${process.ppid}-1.tmp`), 'another packer’s')
+    const stop = new AbortController()
+    const files = new Map([['input', bytesContent(Buffer.alloc(10))]])
+    stop.abort(new Error('stopped'))
+    const { signal } = stop
+    await expect(writeArchive(treeOf(files), path, { signer: { seed }, signal })).rejects.toThrow('stopped')
+    expect(await readFile(path, 'utf8')).toBe('older')
+    await writeArchive(treeOf(files), path, { signer: { seed } })
+    expect(await readdir(directory)).toEqual([`.tiny.s9pk.${process.ppid}-1.tmp`, 'tiny.s9pk'])
   })
 })
 
