@@ -25,7 +25,7 @@ const manifest = {
   releaseNotes: 'First',
   license: 'MIT',
   upstreamRepo: 'https://example.com/up',
-  images: { main: { source: { dockerTag: 'unused' }, arch: ['x86_64', 'aarch64'], emulateMissingAs: null } },
+  images: { main: { source: 'packed', arch: ['x86_64', 'aarch64'], emulateMissingAs: null } },
   volumes: ['main'],
   dependencies: {
     other: { description: null, optional: true, metadata: { title: 'Other', icon: './icon.svg' } },

@@ -22,21 +22,65 @@ export const DebianRecipe = z.strictObject({
 })
 export type DebianRecipe = z.infer<typeof DebianRecipe>
 
-const text = z.string()
+const text = z.string().min(1)
+
+/** A container image on disk; `tag` says which one where a file holds several. */
+export const ContainerRecipe = z.union([
+  text.transform((path) => ({ path, tag: undefined })),
+  z.strictObject({ path: text, tag: text.optional() }),
+])
+export type ContainerRecipe = z.infer<typeof ContainerRecipe>
+
+/** An image to be fetched; `insecure` speaks HTTP without TLS to a registry that is not on this machine. */
+export const RegistryRecipe = z.union([
+  text.transform((reference) => ({ reference, insecure: false })),
+  z.strictObject({ reference: text, insecure: z.boolean().default(false) }),
+])
+
+const BuildArgument = z.union([z.strictObject({ env: text }), z.coerce.string()])
+export const DockerfileRecipe = z.union([
+  text.transform((file) => ({ file, context: undefined, target: undefined, args: {} })),
+  z.strictObject({
+    file: text.default('Dockerfile'),
+    /** Directory whose files the Dockerfile may copy; default is the one it lies in. */
+    context: text.optional(),
+    target: text.optional(),
+    args: z.record(z.string().regex(/^\w+$/), BuildArgument).default({}),
+  }),
+])
+export type DockerfileRecipe = z.infer<typeof DockerfileRecipe>
+
+/** Where the root file system comes from: at most one. `{arch}` in a path stands for the architecture. */
+const SOURCES = {
+  debian: DebianRecipe.optional(),
+  /** A directory that is the root file system. */
+  directory: text.optional(),
+  /** A tar archive of the root file system, packed or not. */
+  tar: text.optional(),
+  squashfs: text.optional(),
+  /** An OCI image layout (directory or archive) or what `docker save` wrote. */
+  oci: ContainerRecipe.optional(),
+  registry: RegistryRecipe.optional(),
+  dockerfile: DockerfileRecipe.optional(),
+}
+const NAMES = Object.keys(SOURCES) as (keyof typeof SOURCES)[]
+
+/** What is not given comes from the container image, where there is one. */
 const ImageRecipe = z
   .strictObject({
-    debian: DebianRecipe.optional(),
-    /** A directory of the project that is the root file system; `{arch}` stands for the architecture. */
-    directory: text.optional(),
-    workdir: text.default('/'),
-    user: text.default('root'),
-    entrypoint: z.array(text).nullable().default(null),
-    cmd: z.array(text).nullable().default(null),
+    ...SOURCES,
+    workdir: text.optional(),
+    user: text.optional(),
+    entrypoint: z.array(z.string()).nullish(),
+    cmd: z.array(z.string()).nullish(),
     env: z
       .record(z.string().regex(/^[^=\n]+$/), z.coerce.string().regex(/^[^\n]*$/, 'must be one line'))
       .default({}),
   })
-  .refine((recipe) => !(recipe.debian && recipe.directory), 'give either debian or directory')
+  .refine(
+    (recipe) => NAMES.filter((name) => recipe[name] !== undefined).length < 2,
+    `give only one of ${NAMES.join(', ')}`,
+  )
 export type ImageRecipe = z.infer<typeof ImageRecipe>
 
 export const PLAIN_IMAGE: ImageRecipe = ImageRecipe.parse({})

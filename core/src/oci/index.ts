@@ -1,0 +1,5 @@
+export { type ImageDefaults, defaultsOf } from './documents.ts'
+export type { Image } from './image.ts'
+export { localImage } from './local/index.ts'
+export { fileChunks } from './local/files.ts'
+export { type Layer, squashLayers } from './merge/index.ts'

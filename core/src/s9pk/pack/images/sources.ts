@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { CodedError } from '@startd/base/errors.ts'
+import {
+  type Image,
+  type ImageDefaults,
+  defaultsOf,
+  fileChunks,
+  localImage,
+  squashLayers,
+} from '../../../oci/index.ts'
+import { isThere } from '../ingredients.ts'
+import { makeSquashfs } from '../squashfs.ts'
+import { cachedSquashfs } from './cache.ts'
+import { debianImage } from './debian.ts'
+import type { ImageJob } from './index.ts'
+import { type ImageRecipe, PLAIN_IMAGE } from './recipe.ts'
+import { readySquashfs } from './squashfs-file.ts'
+
+/** A root file system, and what the container image that it was made of says of itself. */
+export interface MadeImage {
+  squashfs: string
+  defaults: ImageDefaults | null
+}
+
+/** Makes the root file system of an image from whatever its author has (docs/packing.md, “Images”). */
+export async function makeImage(job: ImageJob): Promise<MadeImage> {
+  const { id, recipe = PLAIN_IMAGE } = job
+  if (recipe.debian) return plain(await debianImage({ ...job, recipe: recipe.debian }))
+  if (recipe.directory !== undefined) return plain(await ofDirectory(job, recipe.directory))
+  if (recipe.tar !== undefined) return plain(await ofTar(job, await given(job, recipe.tar)))
+  if (recipe.squashfs !== undefined) {
+    return plain(await readySquashfs(await given(job, recipe.squashfs), job.workDir))
+  }
+  if (recipe.oci) {
+    const { path, tag } = recipe.oci
+    const spool = () => join(job.workDir, `${id}-${job.arch}.tar`)
+    return ofContainer(job, await localImage(await given(job, path), { arch: job.arch, tag, spool }))
+  }
+  return ofManifest(job, recipe)
+}
+
+function plain(squashfs: string): MadeImage {
+  return { squashfs, defaults: null }
+}
+
+/** Without a recipe: a ready file, else what the manifest names. */
+async function ofManifest(job: ImageJob, _recipe: ImageRecipe): Promise<MadeImage> {
+  const { project, arch, id, config, workDir } = job
+  const path = join(project, 'images', arch, `${id}.squashfs`)
+  if (await isThere(path)) return plain(await readySquashfs(path, workDir))
+  const origin =
+    config.source === 'packed' ? '' : ' The manifest names a container image, which is not built here.'
+  const advice = `put its root file system there, or say in images.yaml how it is made`
+  throw new CodedError('NotFound', `image ${id} has no ${path}; ${advice}.${origin}`)
+}
+
+/** A path of a recipe, which must exist. */
+async function given({ project, arch, id }: ImageJob, path: string): Promise<string> {
+  const full = resolve(project, path.replaceAll('{arch}', arch))
+  if (!(await isThere(full))) throw new CodedError('NotFound', `there is no ${full} for image ${id}`)
+  return full
+}
+
+async function ofDirectory(job: ImageJob, path: string): Promise<string> {
+  const directory = await given(job, path)
+  job.onStep(`Compressing image ${job.id} for ${job.arch}`)
+  const output = join(job.workDir, `${job.id}-${job.arch}.squashfs`)
+  const owner = process.getuid?.() === 0 ? 'keep' : 'root'
+  await makeSquashfs(directory, output, { owner, signal: job.signal })
+  return output
+}
+
+async function ofTar(job: ImageJob, path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of fileChunks(path)) hash.update(chunk)
+  return cachedSquashfs(job, `tar ${hash.digest('hex')}`, async (output) => {
+    job.onStep(`Compressing image ${job.id} for ${job.arch}`)
+    const { onStep, signal } = job
+    const layer = { what: path, open: () => fileChunks(path) }
+    await squashLayers([layer], output, { what: path, whiteouts: false, onStep, signal })
+  })
+}
+
+/** A container image: its layers become one root file system. */
+export async function ofContainer(job: ImageJob, image: Image): Promise<MadeImage> {
+  const { onStep, signal } = job
+  const squashfs = await cachedSquashfs(job, `layers ${image.key}`, async (output) => {
+    const layers = await image.layers()
+    onStep(`Compressing image ${job.id} for ${job.arch} out of ${layers.length} layers`)
+    await squashLayers(layers, output, { what: image.what, whiteouts: true, onStep, signal })
+  })
+  return { squashfs, defaults: defaultsOf(image.configuration) }
+}
