@@ -11,6 +11,7 @@ const release = (details: string): Absence => ({ missing: 'release', kind: 'NotY
 const WIFI = machine('Wifi', 'startd does not manage Wi-Fi here; the system of this machine does')
 const KIOSK = machine('InvalidRequest', 'it has no screen that startd could show its pages on')
 const DISK = machine('DiskManagement', 'startd keeps its data in a directory and manages no disk')
+const SWITCH = machine('InvalidRequest', 'startd does not switch it off or on; do that as you always do')
 const UPDATE = machine(
   'UpdateFailed',
   'startd does not update itself here; update it as you have installed it',
@@ -117,9 +118,9 @@ export const ABSENT = {
   'setup.disk.list': DISKS,
   'setup.get-pubkey': KEYS,
   'setup.install-os': DISK,
-  'setup.restart': machine('InvalidRequest', 'restart it as you always do'),
+  'setup.restart': SWITCH,
   'setup.set-keyboard': machine('InvalidRequest', 'startd leaves the keyboard to its system'),
-  'setup.shutdown': machine('InvalidRequest', 'switch it off as you always do'),
+  'setup.shutdown': SWITCH,
   'ssh.add': SSH,
   'ssh.list': SSH,
   'ssh.remove': SSH,

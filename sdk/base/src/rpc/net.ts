@@ -32,7 +32,6 @@ export const netMethods = {
     z.string().nullable(),
     {
       contexts: ['running', 'init', 'diagnostic', 'setup'],
-      sync: true,
       cli: { positional: ['fqdn'], examples: ['start-cli net dns query example.com'] },
     },
   ),

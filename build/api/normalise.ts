@@ -1,0 +1,37 @@
+import type { Answer } from './server.ts'
+
+const GUID = /^[A-Z2-7]{32}$/
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+const SESSION = /^[a-z2-7]{26}$/
+const SESSION_ID = /^[a-z2-7]{52}$/
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const HEX_ID = /^[0-9a-f]{32}$/
+const CURSOR = /^[0-9a-f]{32}\.\d+$/
+const COMMIT = /^[0-9a-f]{40}(-modified)?$/
+
+/** Longest text and list of an example. */
+const LONGEST = 160
+const MOST = 3
+
+/** Fixed values for what is another in every run, and an end for what is long; the shape stays. */
+export function normalise(answer: Answer, dataDir: string): Answer {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return text(value.replaceAll(dataDir, '/var/lib/startd'))
+    if (Array.isArray(value)) return value.slice(0, MOST).map(walk)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [text(key), walk(member)]))
+  }
+  return walk(answer) as Answer
+}
+
+function text(value: string): string {
+  if (GUID.test(value)) return 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  if (TIME.test(value)) return '2026-01-31T12:00:00.000Z'
+  if (SESSION.test(value)) return 'abcdefghijklmnopqrstuvwxyz'
+  if (SESSION_ID.test(value)) return 'abcdefghijklmnopqrstuvwxyz'.repeat(2)
+  if (UUID.test(value)) return '7e3f1c2a-9b7d-4c11-8f36-0d5f1c7b2a90'
+  if (HEX_ID.test(value)) return '0123456789abcdef'.repeat(2)
+  if (CURSOR.test(value)) return `${'0123456789abcdef'.repeat(2)}.128`
+  if (COMMIT.test(value)) return '0123456789abcdef0123456789abcdef01234567'
+  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { CONTRACT } from '../src/rpc/contract.ts'
+import type { MethodDefinition } from '../src/rpc/method.ts'
+import data from './data/published-methods.json' with { type: 'json' }
+
+type Published = Pick<MethodDefinition, 'mark' | 'auth' | 'contexts' | 'sync'> & { name: string }
+
+/** The methods that published clients know, with what they rely on. */
+const published = data as Published[]
+const contract = Object.entries<MethodDefinition>(CONTRACT)
+
+describe('the contract', () => {
+  it('declares every published method', () => {
+    const names = contract.map(([name]) => name)
+    expect(published.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([])
+    expect(published).toHaveLength(156)
+  })
+
+  it.each(published)('gives $name to the same callers, at the same stages', ({ name, ...facts }) => {
+    const { mark, auth, contexts, sync } = (CONTRACT as Record<string, MethodDefinition>)[name] ?? {}
+    expect({ mark, auth, sync, contexts: contexts?.toSorted() }).toEqual({
+      ...facts,
+      contexts: facts.contexts.toSorted(),
+    })
+  })
+
+  it.each(contract)('explains %s and its flags', (name, { summary, params, cli }) => {
+    expect(summary).toMatch(/^[A-Z].{5,}[^.]$/)
+    const { properties = {} } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })
+    if (cli === null || cli.custom === true) return
+    const positional = cli.positional.map((text) => text.replace(/[?…]+$/, ''))
+    for (const [key, schema] of Object.entries(properties)) {
+      if (positional.includes(key)) continue
+      const described = JSON.stringify(schema).includes('"description"')
+      expect([name, key, described]).toEqual([name, key, true])
+    }
+  })
+
+  it.each(contract)('can describe the parameters and the result of %s', (_name, { params, result }) => {
+    for (const [schema, io] of [[params, 'input'] as const, [result, 'output'] as const]) {
+      expect(() => z.toJSONSchema(schema, { io, unrepresentable: 'any' })).not.toThrow()
+    }
+    expect(z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })).toMatchObject({ type: 'object' })
+  })
+})
