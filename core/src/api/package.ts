@@ -5,6 +5,7 @@ import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
 import type { ServiceControl } from '../service/index.ts'
+import { installFromUrl } from './install-url.ts'
 import { openSideload } from './sideload.ts'
 import { streamLog } from './streams.ts'
 
@@ -25,6 +26,8 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
     },
     'package.sideload': ({ acceptSigner }, { session }) =>
       openSideload(services, continuations, { session, acceptSigner }),
+    'package.install-url': ({ urls, acceptSigner }, { session }) =>
+      installFromUrl(services, continuations, { session, urls, acceptSigner }),
     'package.cancel-install': ({ id }) => done(services.cancelInstall(id)),
     'package.uninstall': ({ id, soft, force }) => done(services.uninstall(id, { soft, force })),
     'package.start': ({ id, force }) => done(services.start(id, force)),

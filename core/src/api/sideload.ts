@@ -1,31 +1,25 @@
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import { CodedError } from '@startd/base/errors.ts'
 import type { Guid } from '@startd/base/ids.ts'
-import type { FullProgress } from '@startd/base/progress.ts'
 import type { Continuations } from '../rpc/continuations.ts'
-import type { JsonSocket } from '../rpc/json-socket.ts'
 import type { ServiceControl } from '../service/index.ts'
+import { InstallReport } from './install-report.ts'
 
 const PROGRESS_LIFETIME = 600_000
-const PROGRESS_INTERVAL = 200
 
 /** One upload and the install that it feeds: an address for the bytes, and a socket for the progress (rpc.md §8.1). */
 class Sideload {
   readonly #services: Pick<ServiceControl, 'install'>
   readonly #acceptSigner: string | null
-  readonly #outcome = Promise.withResolvers<void>()
-  #progress: FullProgress = { overall: null, phases: [] }
+  readonly report = new InstallReport()
 
   constructor(services: Pick<ServiceControl, 'install'>, acceptSigner: string | null) {
     this.#services = services
     this.#acceptSigner = acceptSigner
-    // The outcome may settle before anybody looks; the upload and the socket look at it later.
-    this.#outcome.promise.catch(() => undefined)
   }
 
   fail(reason: CodedError): void {
-    this.#outcome.reject(reason)
+    this.report.endWith(Promise.reject(reason))
   }
 
   /** Fulfils when all bytes were received; the install goes on without the connection. */
@@ -40,31 +34,14 @@ class Sideload {
       signal.removeEventListener('abort', abort)
       received.resolve()
     })
-    const onProgress = (progress: FullProgress) => {
-      this.#progress = progress
-    }
     const install = this.#services.install(bytes, {
       size,
       signal: uploading.signal,
       acceptSigner: this.#acceptSigner,
-      onProgress,
+      onProgress: this.report.onProgress,
     })
-    install.then(
-      () => this.#outcome.resolve(),
-      (error: unknown) => this.#outcome.reject(error),
-    )
+    this.report.endWith(install)
     await Promise.race([received.promise, install])
-  }
-
-  /** Tells the progress until the install has ended; throws its error. */
-  async report(socket: JsonSocket, signal: AbortSignal): Promise<void> {
-    const ended = this.#outcome.promise.then(() => true)
-    let told: FullProgress | null = null
-    for (;;) {
-      const done = await Promise.race([ended, wait(PROGRESS_INTERVAL, false, { signal })])
-      if (told !== this.#progress) await socket.send((told = this.#progress))
-      if (done) return
-    }
   }
 }
 
@@ -80,7 +57,7 @@ export function openSideload(
       session,
       onUnused: (reason) => sideload.fail(new CodedError(reason.kind, 'No file was uploaded')),
     }),
-    progress: continuations.socket((socket, signal) => sideload.report(socket, signal), {
+    progress: continuations.socket((socket, signal) => sideload.report.send(socket, signal), {
       session,
       lifetime: PROGRESS_LIFETIME,
     }),

@@ -3,6 +3,7 @@ export { type S9pkFile, handleSource, openS9pkFile, pathSource } from './file-so
 export { type PackagePreview, type ReceiveOptions, type ReceivedS9pk, receiveS9pk } from './receive/index.ts'
 export {
   type DownloadOptions,
+  type UnfinishedDownload,
   downloadS9pk,
   forgetDownload,
   pruneDownloads,

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PackageDataEntry } from '@startd/base/model.ts'
+import { pruneDownloads } from '../s9pk/index.ts'
 import type { Installer } from './install/installer.ts'
 import { dropSnapshot } from './install/snapshot.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -46,6 +47,7 @@ export class Boot {
     for (const id of this.#ids) {
       if (isUnfinished(entryOf(db.peek(), id))) this.#parts.installer.expect(id)
     }
+    await pruneDownloads(paths.archive)
     await records.prune(new Set(this.#ids))
     this.#launches = await this.#knownLaunches()
     await this.#removeStrayContainers()

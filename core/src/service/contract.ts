@@ -1,5 +1,6 @@
 import type { PackageCheck } from '@startd/base/model.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
+import type { Commitment } from '@startd/base/s9pk/index.ts'
 import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
 
 /** One line of a service's log (service-runtime.md §10.1). */
@@ -52,6 +53,13 @@ export interface InstallOptions {
   onProgress(progress: FullProgress): void
 }
 
+export interface DownloadOptions extends Omit<InstallOptions, 'size'> {
+  /** The exact package that is expected. */
+  commitment?: Commitment | null
+  /** Called once: the package fits this server, and its entry shows from now on how far it is. */
+  onBegin?(id: string): void
+}
+
 export interface UninstallOptions {
   /** Keeps the service's data. */
   soft: boolean
@@ -71,6 +79,11 @@ export interface ServiceControl {
   load(): Promise<void>
   /** Installs or updates from an archive; fulfils when the service is installed and initialised. */
   install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }>
+  /**
+   * Installs or updates from the first of several web addresses that gives the package; only what this machine needs
+   * of it is fetched. A daemon that ends meanwhile leaves the download to the next one.
+   */
+  download(urls: readonly string[], options: DownloadOptions): Promise<{ id: string }>
   start(id: string, force: boolean): Promise<void>
   stop(id: string): Promise<void>
   restart(id: string): Promise<void>

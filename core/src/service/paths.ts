@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 /** Where services keep what is theirs below the data directory. */
 export interface ServicePaths {
-  /** Holds the two directories below. */
+  /** Holds the two directories below, and `partial` with the downloads that can go on. */
   readonly archive: string
   /** Complete archives of installed packages. */
   readonly installed: string

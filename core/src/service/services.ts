@@ -9,6 +9,7 @@ import { ServiceNet } from '../net/index.ts'
 import { liftResult } from './actions.ts'
 import { Boot } from './boot.ts'
 import type {
+  DownloadOptions,
   InstallOptions,
   LogPage,
   LogQuery,
@@ -123,6 +124,10 @@ export class Services implements ServiceControl {
 
   install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
     return this.#installer.install(stream, options)
+  }
+
+  download(urls: readonly string[], options: DownloadOptions): Promise<{ id: string }> {
+    return this.#installer.download(urls, options)
   }
 
   async start(id: string, force: boolean): Promise<void> {

@@ -32,6 +32,7 @@ export class EmptyServices implements AsyncDisposable {
       onProgress({ overall: true, phases: [{ name: 'Uploading', progress: true }] })
       return { id: 'none' }
     },
+    download: () => Promise.reject(new TypeError('downloads nothing')),
     start: async () => {},
     stop: async () => {},
     restart: async () => {},

@@ -5,12 +5,15 @@ import type { Client } from '../client.ts'
 import { ProgressView } from '../progress-view.ts'
 import type { CustomCommand } from './command.ts'
 
-/** `package install`: from a file, which is uploaded; ends with the install's own error. */
+/** `package install`: from a file, which is uploaded, or from a web address; ends with the install's own error. */
 export const install: CustomCommand = {
   ownParameters: true,
   prepare: (command) =>
     command
-      .argument('[file]', 'Package file (.s9pk)')
+      .argument(
+        '[file...]',
+        'Package file (.s9pk), or web address of one; more of them are mirrors of the same file',
+      )
       .option('-s, --sideload <file>', 'Package file; the same as naming it')
       .option(
         '--accept-signer <fingerprint>',
@@ -22,6 +25,9 @@ export const install: CustomCommand = {
     if (file === undefined) {
       throw new CodedError('InvalidRequest', 'Name the package file to install, such as ./hello-world.s9pk')
     }
+    if (/^https?:\/\//i.test(file)) {
+      return fromWeb(client, command.args, options.acceptSigner ?? null)
+    }
     const info = await stat(file).catch(() => null)
     if (!info)
       throw new CodedError(
@@ -31,6 +37,11 @@ export const install: CustomCommand = {
     if (!info.isFile()) throw new CodedError('InvalidRequest', `${file} is not a file`)
     await sideload(client, file, options.acceptSigner ?? null)
   },
+}
+
+async function fromWeb(client: Client, urls: string[], acceptSigner: string | null): Promise<void> {
+  const { progress } = await client.call('package.install-url', { urls, acceptSigner })
+  await watch(client, progress)
 }
 
 async function sideload(client: Client, file: string, acceptSigner: string | null): Promise<void> {

@@ -29,6 +29,7 @@ import { claimPartial, forgetDownload, journalOf, pruneDownloads } from './parti
 import { type Plan, planOf } from './plan.ts'
 import { streamWhole } from './whole.ts'
 
+export type { Beginning as UnfinishedDownload } from './journal.ts'
 export { forgetDownload, pruneDownloads, unfinishedDownload } from './partials.ts'
 
 /** `onProgress` counts what this machine needs of the package, also what an earlier run had fetched. */
@@ -119,10 +120,16 @@ class Download {
   }
 
   /** Fetches what the file lacks; false when no server is left that sends parts. */
-  async #fill(path: string, { commitment }: S9pk, plan: Plan): Promise<boolean> {
+  async #fill(path: string, { commitment, signer }: S9pk, plan: Plan): Promise<boolean> {
     const { arch, signal, onProgress } = this.#options
-    const beginning = { format: 1 as const, urls: [...this.#urls], commitment, arch, size: plan.size }
-    await using file = await PartialFile.open(path, plan, beginning)
+    await using file = await PartialFile.open(path, plan, {
+      format: 1,
+      urls: [...this.#urls],
+      commitment,
+      developerKey: publicKeyPem(signer),
+      arch,
+      size: plan.size,
+    })
     await checkSpace(this.#directory, plan.size - file.present)
     const frame = plan.size - plan.pieces.reduce((sum, { size }) => sum + size, 0)
     const onBytes = () => onProgress?.(frame + file.present, plan.size)

@@ -6,6 +6,7 @@ export const Beginning = z.object({
   format: z.literal(1),
   urls: z.array(z.string()),
   commitment: z.object({ rootSighash: z.string(), rootMaxsize: z.number() }),
+  developerKey: z.string(),
   arch: z.string(),
   size: z.number(),
 })

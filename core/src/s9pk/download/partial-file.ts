@@ -173,7 +173,12 @@ export class PartialFile implements AsyncDisposable {
 }
 
 function isSame(a: Beginning, b: Beginning): boolean {
-  return a.commitment.rootSighash === b.commitment.rootSighash && a.arch === b.arch && a.size === b.size
+  return (
+    a.developerKey === b.developerKey &&
+    a.commitment.rootSighash === b.commitment.rootSighash &&
+    a.arch === b.arch &&
+    a.size === b.size
+  )
 }
 
 /** Linux ignores positions in a file that was opened for appending, which only makes it where it is missing. */

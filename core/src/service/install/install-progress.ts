@@ -7,23 +7,23 @@ import { Throttle } from './throttle.ts'
 /** Least time between two reports, in ms. */
 const INTERVAL = 100
 
-/** The phases of a sideload, reported to whoever uploads and to the database (service-runtime.md §7.3). */
+/** The phases of an install, reported to whoever asked for it and to the database (service-runtime.md §7.3). */
 export class InstallProgress implements AsyncDisposable {
   readonly #tracker = new ProgressTracker(() => {
     this.#reports.push()
   })
   readonly #reports: Reports
-  readonly #uploading: ProgressPhase
+  readonly #transfer: ProgressPhase
   readonly #validating: ProgressPhase
   readonly #unpacking: ProgressPhase
   #last: ProgressPhase | null = null
 
-  constructor(onProgress: (progress: FullProgress) => void) {
+  constructor(transfer: 'Uploading' | 'Downloading', onProgress: (progress: FullProgress) => void) {
     this.#reports = new Reports(() => this.#tracker.snapshot(), onProgress)
-    this.#uploading = this.#tracker.addPhase('Uploading', 100)
+    this.#transfer = this.#tracker.addPhase(transfer, 100)
     this.#validating = this.#tracker.addPhase('Validating Headers', 1)
     this.#unpacking = this.#tracker.addPhase('Unpacking', 100)
-    this.#uploading.start()
+    this.#transfer.start()
     this.#validating.start()
   }
 
@@ -36,9 +36,9 @@ export class InstallProgress implements AsyncDisposable {
     this.#reports.toModel(db, id)
   }
 
-  /** Bytes are stored as they arrive: uploading and unpacking advance together. */
+  /** Bytes are stored as they arrive: transfer and unpacking advance together. */
   received(done: number, total: number | null): void {
-    for (const phase of [this.#uploading, this.#unpacking]) {
+    for (const phase of [this.#transfer, this.#unpacking]) {
       phase.setTotal(total, 'bytes')
       phase.set(done)
     }
@@ -56,7 +56,7 @@ export class InstallProgress implements AsyncDisposable {
   }
 
   unpacked(): void {
-    this.#uploading.complete()
+    this.#transfer.complete()
     this.#unpacking.complete()
     this.#last?.start()
   }

@@ -1,9 +1,19 @@
 import { rm } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
 import { archiveName, publicKeyPem } from '@startd/base/s9pk/index.ts'
-import { join } from 'node:path'
-import { openS9pkFile, receiveS9pk, type PackagePreview } from '../../s9pk/index.ts'
-import type { InstallOptions } from '../contract.ts'
+import { basename, join } from 'node:path'
+import {
+  downloadS9pk,
+  forgetDownload,
+  openS9pkFile,
+  receiveS9pk,
+  unfinishedDownload,
+  type PackagePreview,
+  type ReceiveOptions,
+  type ReceivedS9pk,
+  type UnfinishedDownload,
+} from '../../s9pk/index.ts'
+import type { DownloadOptions, InstallOptions } from '../contract.ts'
 import { isFile } from '../atomic-file.ts'
 import { readDataVersion } from '../data-version.ts'
 import type { Lifecycle } from '../lifecycle.ts'
@@ -23,6 +33,8 @@ interface Job {
   readonly updating: boolean
   readonly progress: InstallProgress
   readonly signal: AbortSignal
+  /** Where the new archive will lie. */
+  readonly arriving: string
   /** The new archive, once it is complete. */
   file: string | null
   /** Whether the running service or its data may have been changed. */
@@ -30,6 +42,9 @@ interface Job {
   /** Whether the new version is the installed one; nothing is undone then. */
   committed: boolean
 }
+
+/** Gets a package on the disk, verified. */
+type Receive = (options: ReceiveOptions) => Promise<ReceivedS9pk>
 
 interface Beginning extends Pick<Job, 'progress' | 'signal'> {
   acceptSigner: string | null
@@ -65,20 +80,37 @@ export class Installer {
 
   /** Takes a package off a stream and installs it; fulfils when its service is ready. */
   install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
-    const work = this.#install(stream, options).finally(() => this.#work.delete(work))
+    const { archive } = this.#options.lifecycle.deps.paths
+    return this.#track(this.#install((hooks) => receiveS9pk(stream, archive, hooks), 'Uploading', options))
+  }
+
+  /** Downloads a package and installs it; fulfils when its service is ready. */
+  download(urls: readonly string[], options: DownloadOptions): Promise<{ id: string }> {
+    const { archive } = this.#options.lifecycle.deps.paths
+    const { commitment = null } = options
+    const receive: Receive = (hooks) => downloadS9pk(urls, archive, { ...hooks, commitment })
+    return this.#track(this.#install(receive, 'Downloading', { ...options, size: null }))
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    const work = promise.finally(() => this.#work.delete(work))
     this.#work.add(work)
     return work
   }
 
-  async #install(stream: AsyncIterable<Uint8Array>, options: InstallOptions): Promise<{ id: string }> {
-    const { paths, arch } = this.#options.lifecycle.deps
+  async #install(
+    receive: Receive,
+    transfer: 'Uploading' | 'Downloading',
+    options: InstallOptions & Pick<DownloadOptions, 'onBegin'>,
+  ): Promise<{ id: string }> {
+    const { arch } = this.#options.lifecycle.deps
     await using held = new AsyncDisposableStack()
     const cancelled = new AbortController()
     const signal = AbortSignal.any([options.signal, cancelled.signal, this.#options.closing])
-    const progress = held.use(new InstallProgress(options.onProgress))
+    const progress = held.use(new InstallProgress(transfer, options.onProgress))
     let job: Job | null = null
     try {
-      const received = await receiveS9pk(stream, paths.archive, {
+      const received = await receive({
         arch,
         size: options.size,
         signal,
@@ -90,6 +122,7 @@ export class Installer {
           this.#claim(id, cancelled, held)
           held.use(await this.#options.table.lock(id))
           job = await this.#begin(preview, { progress, signal, acceptSigner: options.acceptSigner ?? null })
+          options.onBegin?.(id)
         },
       })
       // `onHeader` has run: a package is not received without it.
@@ -109,26 +142,43 @@ export class Installer {
     this.#running.set(id, new AbortController())
   }
 
-  /** Goes on with an expected install that a dead daemon left, or takes it back. */
+  /** Goes on with an expected install that a dead daemon left, or takes it back; with a download in the background. */
   async resume(id: string): Promise<void> {
     const { deps } = this.#options.lifecycle
     const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
+    const file = stateInfo.state === 'updating' ? stateInfo.s9pk : s9pk
+    const download = (await isFile(file)) ? null : await unfinishedDownload(deps.paths.archive, nameOf(file))
+    const work = this.#track(this.#resume(id, file, download))
+    if (!download) return work
+    // The other services need not wait for it.
+    work.catch((error: unknown) => deps.log(`${id}: could not be brought up: ${String(error)}`))
+  }
+
+  async #resume(id: string, arriving: string, download: UnfinishedDownload | null): Promise<void> {
+    const { deps } = this.#options.lifecycle
+    const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
     const updating = stateInfo.state === 'updating'
-    const file = updating ? stateInfo.s9pk : s9pk
+    let file = arriving
     await using held = new AsyncDisposableStack()
     const cancelled = this.#running.get(id) ?? new AbortController()
     this.#hold(id, cancelled, held)
     held.use(await this.#options.table.lock(id))
-    const progress = held.use(new InstallProgress(() => undefined))
+    const progress = held.use(new InstallProgress('Downloading', () => undefined))
     const signal = AbortSignal.any([cancelled.signal, this.#options.closing])
-    const job: Job = { id, updating, progress, signal, file, touched: true, committed: false }
+    const touched = download === null
+    const job: Job = { id, updating, progress, signal, arriving, file, touched, committed: false }
     try {
       const lost = stateInfo.state === 'restoring' || (updating && file === s9pk)
+      if (download) {
+        progress.resumed(updating)
+        progress.follow(deps.db, id)
+        file = job.file = await this.#goOn(job, download)
+      }
       if (lost || !(await isFile(file))) {
         throw new CodedError('Cancelled', 'the installation was interrupted before the package had arrived')
       }
       await restoreSnapshot(deps.paths, id)
-      progress.resumed(updating)
+      if (!download) progress.resumed(updating)
       progress.follow(deps.db, id)
       await this.#finish(job, file)
     } catch (error) {
@@ -136,9 +186,36 @@ export class Installer {
     }
   }
 
+  /** Ends a download that a dead daemon left; of an update, the old version serves meanwhile. */
+  async #goOn({ id, updating, progress, signal }: Job, download: UnfinishedDownload): Promise<string> {
+    const { lifecycle } = this.#options
+    const { arch, log, paths } = lifecycle.deps
+    const { urls, commitment, developerKey } = download
+    if (updating)
+      await lifecycle.load(id).catch((error: unknown) => log(`${id}: could not be loaded: ${String(error)}`))
+    const received = await downloadS9pk(urls, paths.archive, {
+      arch,
+      commitment,
+      signal,
+      onHeader: (preview) => {
+        if (preview.developerKey === developerKey) return
+        throw new CodedError(
+          'InvalidSignature',
+          'the package is signed by another key than before the interruption',
+        )
+      },
+      onProgress: (done, total) => {
+        progress.received(done, total)
+      },
+    })
+    return received.path
+  }
+
   /** A daemon that ends leaves what is under way to the next one. */
   async #fail(job: Job | null, reason: unknown): Promise<void> {
     if (job === null || job.committed || this.#options.closing.aborted) return
+    const { archive } = this.#options.lifecycle.deps.paths
+    if (reason instanceof CancelledByOwner) await forgetDownload(archive, nameOf(job.arriving))
     await this.#undo.run(job, reason)
   }
 
@@ -168,7 +245,7 @@ export class Installer {
       entries.begin(model, { manifest, file, developerKey, icon, progress: progress.snapshot() })
     })
     progress.follow(db, id)
-    return { id, updating, progress, signal, file: null, touched: false, committed: false }
+    return { id, updating, progress, signal, arriving: file, file: null, touched: false, committed: false }
   }
 
   async #finish(job: Job, file: string): Promise<void> {
@@ -214,6 +291,11 @@ export class Installer {
     if (updating && before.s9pk !== file) await rm(before.s9pk, { force: true })
     await dropSnapshot(paths, id)
   }
+}
+
+/** The root hash in the name of an archive. */
+function nameOf(file: string): string {
+  return basename(file, '.s9pk')
 }
 
 async function readDetails(file: string) {

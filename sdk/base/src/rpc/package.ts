@@ -17,6 +17,9 @@ import {
 const id = PackageId.describe('Id of the service, from “package list”')
 const byId = z.object({ id })
 const version = z.string().max(1024)
+const acceptSigner = maybe(z.string().max(256)).describe(
+  'Fingerprint of the new key, where an update is signed by another one than before',
+)
 const force = orElse(z.boolean(), false)
 
 export const PackageStatus = z.enum(['installed', 'installing', 'updating', 'restoring', 'removing', 'error'])
@@ -44,7 +47,7 @@ export const packageMethods = {
     },
   ),
   'package.install': method(
-    'Install a service from a package file',
+    'Install a service from a package file, here or on the web',
     z.object({ registry: Url, id: PackageId, version }),
     Nothing,
     {
@@ -54,6 +57,7 @@ export const packageMethods = {
         custom: true,
         examples: [
           'start-cli package install ./hello-world.s9pk',
+          'start-cli package install https://example.com/hello-world.s9pk',
           'start-cli package install -s ./hello-world.s9pk',
         ],
       },
@@ -61,13 +65,21 @@ export const packageMethods = {
   ),
   'package.sideload': method(
     'Open a place to upload a package file to',
-    z.object({
-      acceptSigner: maybe(z.string().max(256)).describe(
-        'Fingerprint of the new key, where an update is signed by another one than before',
-      ),
-    }),
+    z.object({ acceptSigner }),
     z.object({ upload: Guid, progress: Guid }),
     {
+      getSession: true,
+    },
+  ),
+  'package.install-url': method(
+    'Install a service from a package file on the web; answers when the package is known to fit',
+    z.object({
+      urls: z.array(Url).min(1).max(32).describe('Addresses of the same file, best first'),
+      acceptSigner,
+    }),
+    z.object({ id: z.string(), progress: Guid }),
+    {
+      sync: true,
       getSession: true,
     },
   ),
