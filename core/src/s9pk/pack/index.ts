@@ -1,14 +1,22 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { type Manifest, printManifest } from '@startd/base/manifest.ts'
 import { type Commitment, expectedFiles, publicKeyOf, publicKeyPem } from '@startd/base/s9pk/index.ts'
+import { openS9pkFile } from '../file-source.ts'
 import { type Content, bytesContent, fileContent } from '../write/content.ts'
 import { writeArchive } from '../write/index.ts'
-import { treeOf } from '../write/source-tree.ts'
+import { layOut } from '../write/layout.ts'
+import { signTree } from '../write/signing.ts'
+import { type SourceTree, treeOf } from '../write/source-tree.ts'
 import { gitHash, loadManifest, narrowArches } from './authored-manifest.ts'
+import { directoryKey } from './cache/directory-key.ts'
+import { HashCache } from './cache/hash-cache.ts'
+import { recall } from './cache/known-content.ts'
+import { pruneCache } from './cache/prune.ts'
 import { dependencyFiles } from './dependencies.ts'
+import { cachedSquashfs } from './images/cache.ts'
 import { imageContents } from './images/index.ts'
 import { readRecipes } from './images/recipe.ts'
 import { type IngredientOptions, type Ingredients, findIngredients } from './ingredients.ts'
@@ -21,8 +29,10 @@ export interface PackOptions extends IngredientOptions {
   output?: string
   /** Architectures to pack; empty or absent for all that the manifest names. */
   arch?: string[]
-  /** Built root file systems are kept here; default `~/.cache/startd/images`. */
+  /** Built file systems and known hashes are kept here; default `~/.cache/startd/images`. */
   cacheDir?: string
+  /** The clock, in milliseconds. */
+  now?: () => number
   onStep?: (text: string) => void
   onProgress?: (written: number, total: number) => void
   signal?: AbortSignal
@@ -36,6 +46,8 @@ export interface PackedS9pk {
   /** PEM of the key that signed it. */
   developerKey: string
   warnings: string[]
+  /** This very package was there already, so nothing was written. */
+  unchanged: boolean
 }
 
 /**
@@ -55,11 +67,13 @@ export async function packProject(directory: string, options: PackOptions): Prom
     rm(path, { recursive: true, force: true }),
   )
 
+  const hashes = await HashCache.open(cacheDir, options.now)
   const files = await imagesOf(project, narrowed, { cacheDir, workDir }, options)
   const manifest = packedManifest(narrowed, await gitHash(project))
   await addDocuments(files, ingredients, manifest)
-  await addSquashfs(files, 'javascript', ingredients.javascript, workDir, options)
-  if (ingredients.assets) await addSquashfs(files, 'assets', ingredients.assets, workDir, options)
+  const places = { cacheDir, workDir, hashes }
+  await addSquashfs(files, 'javascript', ingredients.javascript, places, options)
+  if (ingredients.assets) await addSquashfs(files, 'assets', ingredients.assets, places, options)
   for (const [id, source] of Object.entries(authored.dependencies)) {
     const found = await dependencyFiles(project, id, source)
     if (found.size === 0)
@@ -67,20 +81,52 @@ export async function packProject(directory: string, options: PackOptions): Prom
     for (const [path, content] of found) files.set(path, content)
   }
 
+  await recall(files, hashes)
   const tree = treeOf(files)
   expectedFiles(manifest, tree.root, null)
   const path = resolve(options.output ?? join(project, `${manifest.id}.s9pk`))
-  onStep(`Writing ${path}`)
-  let size = 0
-  const commitment = await writeArchive(tree, path, {
-    signer: { seed: options.seed },
-    onProgress: (written, total) => {
-      size = total
-      options.onProgress?.(written, total)
-    },
-    ...(options.signal && { signal: options.signal }),
-  })
-  return { path, size, manifest, commitment, developerKey: publicKeyPem(publicKeyOf(options.seed)), warnings }
+  const developerKey = publicKeyPem(publicKeyOf(options.seed))
+  const present = await presentOutput(tree, path, hashes, options.seed)
+  if (!present) onStep(`Writing ${path}`)
+  let commitment
+  try {
+    commitment = present ?? (await write(tree, path, hashes, options))
+  } finally {
+    await hashes.save()
+  }
+  await pruneCache(cacheDir)
+  const { size } = await stat(path)
+  return { path, size, manifest, commitment, developerKey, warnings, unchanged: present !== null }
+}
+
+async function write(
+  tree: SourceTree,
+  path: string,
+  hashes: HashCache,
+  { seed, onProgress, signal }: PackOptions,
+): Promise<Commitment> {
+  const progress = onProgress ? { onProgress } : {}
+  const commitment = await writeArchive(tree, path, { signer: { seed }, signal, ...progress })
+  const signer = publicKeyPem(publicKeyOf(seed))
+  hashes.putOutput(path, await stat(path, { bigint: true }), { signer, ...commitment })
+  return commitment
+}
+
+/** What this tree commits to, if just that lies under `path` already. Nothing large is read. */
+async function presentOutput(
+  tree: SourceTree,
+  path: string,
+  hashes: HashCache,
+  seed: Uint8Array,
+): Promise<Commitment | null> {
+  if ([...tree.contents.values()].some(({ hash }) => hash === null)) return null
+  const info = await stat(path, { bigint: true }).catch(() => null)
+  const output = info && hashes.output(path, info)
+  if (!output || output.signer !== publicKeyPem(publicKeyOf(seed))) return null
+  const { commitment } = signTree(tree, layOut(tree, 'priority'), { seed })
+  if (output.rootSighash !== commitment.rootSighash) return null
+  await using opened = await openS9pkFile(path, { commitment }).catch(() => null)
+  return opened && commitment
 }
 
 async function imageCache(given: string | undefined): Promise<string> {
@@ -143,11 +189,13 @@ async function addSquashfs(
   files: Map<string, Content>,
   name: 'javascript' | 'assets',
   directory: string,
-  workDir: string,
+  { cacheDir, workDir, hashes }: { cacheDir: string; workDir: string; hashes: HashCache },
   options: PackOptions,
 ): Promise<void> {
-  const output = join(workDir, `${name}.squashfs`)
-  options.onStep?.(`Compressing ${name}`)
-  await makeSquashfs(directory, output, { owner: 'root', signal: options.signal })
-  files.set(`${name}.squashfs`, await fileContent(output))
+  const key = await directoryKey(directory, 'root', hashes)
+  const path = await cachedSquashfs({ cacheDir, workDir }, key, async (output) => {
+    options.onStep?.(`Compressing ${name}`)
+    await makeSquashfs(directory, output, { owner: 'root', signal: options.signal })
+  })
+  files.set(`${name}.squashfs`, await fileContent(path))
 }

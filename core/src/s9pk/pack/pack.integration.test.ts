@@ -62,6 +62,12 @@ async function write(name: string, text: string) {
 const pack = (options: Partial<PackOptions> = {}) =>
   packProject(project, { seed, cacheDir: join(world, 'cache'), ...options })
 
+/** Directories in the cache that only a packing needs. */
+async function unfinished() {
+  const entries = await readdir(join(world, 'cache'), { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory())
+}
+
 async function* inChunks(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
@@ -99,7 +105,7 @@ describe('a packed project', () => {
     )
     expect((await text('images/x86_64/main.env')).split('\n').slice(1)).toEqual(['MODE=fast', 'PORT=80'])
     expect(await file.s9pk.dependencyMetadata('other')).toMatchObject({ title: 'Other' })
-    expect(await readdir(join(world, 'cache'))).toEqual([])
+    expect(await unfinished()).toEqual([])
   })
 
   it('has the same root hash each time', async () => {
@@ -216,6 +222,6 @@ describe('a project that cannot be packed', () => {
     expect(await refusal({ arch: ['x86_64'] })).toMatch(
       /Pack: mmdebstrap failed:[^]*no-such-package-anywhere/,
     )
-    expect(await readdir(join(world, 'cache'))).toEqual([])
+    expect(await unfinished()).toEqual([])
   })
 })

@@ -8,16 +8,19 @@ export interface SquashfsOptions {
   signal?: AbortSignal | undefined
 }
 
+/** Rights as git keeps them: whoever checked the files out may have had another umask. */
+const USUAL_RIGHTS = ['-no-hardlinks', '-action', 'chmod(u=rwX,go=rX)@true']
+
 /**
- * Packs a directory. The same files give the same bytes: times are zero and extended attributes are left out.
- * The length is a multiple of 4096, so that the result can be mounted inside a package.
+ * Packs a directory. The same files give the same bytes: times are zero, extended attributes are left out, and of what
+ * a person wrote only whether a file can be run counts. The length is a multiple of 4096, so that the result can be mounted inside a package.
  */
 export async function makeSquashfs(
   directory: string,
   output: string,
   options: SquashfsOptions,
 ): Promise<void> {
-  const owner = options.owner === 'root' ? ['-all-root'] : []
+  const owner = options.owner === 'root' ? ['-all-root', ...USUAL_RIGHTS] : []
   const time = ['-all-time', '0', '-mkfs-time', '0']
   const compression = ['-comp', 'zstd', '-Xcompression-level', '12', '-b', '256K']
   const quiet = ['-noappend', '-no-xattrs', '-quiet', '-no-progress']
