@@ -2,6 +2,13 @@ export { PatchDbError, type PatchDbErrorCode } from './errors.ts'
 export { diff } from './diff.ts'
 export { ScopedRevision, type Encoding } from './encoding.ts'
 export type { Position } from './history.ts'
+export {
+  importReference,
+  readReference,
+  type FailedPatch,
+  type Imported,
+  type ReferenceFile,
+} from './import.ts'
 export { type JsonArray, type JsonObject, type JsonValue, deepEqual, MAX_DEPTH } from './json.ts'
 export type { Migrated, Recovery } from './log/open.ts'
 export type { Migration } from './migrations.ts'

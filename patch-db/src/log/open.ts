@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { PatchDbError } from '../errors.ts'
 import { deepFreeze, type JsonValue } from '../json.ts'
 import { migrate, namesOf, pendingMigrations, type Migration } from '../migrations.ts'
 import type { Dump } from '../patch.ts'
 import {
+  asIo,
   keepBytes,
   keepCopy,
   readIfPresent,
@@ -14,10 +16,9 @@ import {
 } from './files.ts'
 import type { Flaw } from './frame.ts'
 import { takeLock, type Lock } from './lock.ts'
-import { asIo } from './files.ts'
 import { LogFile } from './log-file.ts'
-import { FILE_HEADER, readLog, type Recovered } from './recover.ts'
-import { renameInto, writeSnapshot } from './snapshot.ts'
+import { FILE_HEADER, readLog, type OnRecord, type Recovered } from './recover.ts'
+import { renameInto, writeSnapshot, type Snapshot } from './snapshot.ts'
 
 /** What was dropped when a file with an unfinished last write was opened. */
 export type Recovery = {
@@ -84,11 +85,7 @@ export async function openLog(
   }
 }
 
-async function replace(
-  path: string,
-  lock: Lock,
-  snapshot: Dump<JsonValue> & { readonly migrations: readonly string[] },
-): Promise<LogFile> {
+async function replace(path: string, lock: Lock, snapshot: Snapshot): Promise<LogFile> {
   const { file, end } = await writeSnapshot(path, snapshot)
   try {
     await renameInto(path)
@@ -140,11 +137,26 @@ async function keepTail(bytes: Buffer, path: string, found: Recovered): Promise<
   return { path, sequence: id, offset: end, droppedBytes: tail.bytes, flaw: tail.flaw, keptAs }
 }
 
-/** What a database file holds, read without the lock and without changing anything. */
-export async function readDatabase(path: string): Promise<Recovered> {
+/** What a database file holds, read without the lock and without changing anything. The value is not frozen. */
+export async function readDatabase(path: string, onRecord?: OnRecord): Promise<Recovered> {
   const bytes = await readIfPresent(path).catch((error: unknown) => {
     throw asIo(error, path)
   })
   if (bytes === undefined) throw new PatchDbError('Io', `there is no file ${path}`)
-  return readLog(bytes, path)
+  return readLog(bytes, path, onRecord)
+}
+
+/** Makes a database file that holds `snapshot`. Throws `Exists`, `Locked`, `Io`. */
+export async function createDatabase(path: string, snapshot: Snapshot): Promise<void> {
+  if (existsSync(path)) throw new PatchDbError('Exists', path)
+  const lock = takeLock(path)
+  let log: LogFile
+  try {
+    if (existsSync(path)) throw new PatchDbError('Exists', path)
+    log = await replace(path, lock, snapshot)
+  } catch (error) {
+    lock.release()
+    throw asIo(error, path)
+  }
+  await log.close()
 }
