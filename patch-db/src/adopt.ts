@@ -1,20 +1,29 @@
 import { PatchDbError } from './errors.ts'
 import { deepEqual, FORBIDDEN_KEY, isContainer, isObject, MAX_DEPTH, type JsonValue } from './json.ts'
-import { DEFAULT_SIZES, tooLarge } from './sizes.ts'
+import { DEFAULT_SIZES, tooLarge } from './bounds.ts'
 
 /** Answers the finished value behind a draft, or undefined where `value` is no draft. */
 export type Unwrap = (value: object, depth: number, intake: Intake) => JsonValue | undefined
 
 /**
  * What one change may still take in. References to one object are copies here, so a few objects that refer to each
- * other could otherwise stand for more values than any memory holds.
+ * other could otherwise stand for more values than any memory holds: each is taken once, and counted at every place.
  */
-export type Intake = { left: number; readonly most: number; readonly unwrap: Unwrap }
+export type Intake = {
+  left: number
+  readonly most: number
+  /** Greatest depth that was reached since somebody set this. */
+  deepest: number
+  readonly taken: Map<object, Taken>
+  readonly unwrap: Unwrap
+}
+
+type Taken = { readonly value: JsonValue; readonly bytes: number; readonly height: number }
 
 const neverDraft: Unwrap = () => undefined
 
 export function newIntake(most = DEFAULT_SIZES.documentBytes, unwrap = neverDraft): Intake {
-  return { left: most, most, unwrap }
+  return { left: most, most, deepest: 0, taken: new Map(), unwrap }
 }
 
 /**
@@ -42,8 +51,38 @@ export function adopt(value: unknown, old?: JsonValue, depth = 0, intake = newIn
   const finished = intake.unwrap(value, depth, intake)
   if (finished !== undefined) return deepEqual(old, finished) ? (old as JsonValue) : finished
   if (value === old && Object.isFrozen(value)) return old as JsonValue
+  return adoptContainer(value, old, depth, intake)
+}
+
+function adoptContainer(value: object, old: JsonValue | undefined, depth: number, intake: Intake): JsonValue {
+  const known = intake.taken.size > 0 ? intake.taken.get(value) : undefined
+  if (known !== undefined) {
+    takeKnown(known, depth, intake)
+    return deepEqual(old, known.value) ? (old as JsonValue) : known.value
+  }
+  enter(depth, intake)
+  const { left, deepest } = intake
+  intake.deepest = depth
+  const own = Array.isArray(value)
+    ? adoptArray(value, old, depth, intake)
+    : adoptObject(value, old, depth, intake)
+  if (own !== old) remember(value, own, left, depth, intake)
+  intake.deepest = Math.max(deepest, intake.deepest)
+  return own
+}
+
+function enter(depth: number, intake: Intake): void {
   if (depth >= MAX_DEPTH) throw tooDeep()
-  return Array.isArray(value) ? adoptArray(value, old, depth, intake) : adoptObject(value, old, depth, intake)
+  if (depth > intake.deepest) intake.deepest = depth
+}
+
+function remember(given: object, value: JsonValue, left: number, depth: number, intake: Intake): void {
+  intake.taken.set(given, { value, bytes: left - intake.left, height: intake.deepest - depth })
+}
+
+function takeKnown({ bytes, height }: Taken, depth: number, intake: Intake): void {
+  spend(intake, bytes)
+  enter(depth + height, intake)
 }
 
 function adoptArray(value: unknown[], old: JsonValue | undefined, depth: number, intake: Intake): JsonValue {
@@ -114,10 +153,16 @@ export function checkText(text: string): string {
 export function takeAgain(value: JsonValue, depth: number, intake: Intake): void {
   if (typeof value === 'string') return spend(intake, value.length)
   if (!isContainer(value)) return
-  if (depth >= MAX_DEPTH) throw tooDeep()
+  const known = intake.taken.get(value)
+  if (known !== undefined) return takeKnown(known, depth, intake)
+  enter(depth, intake)
+  const { left, deepest } = intake
+  intake.deepest = depth
   const members = Object.values(value)
   spend(intake, members.length + 1)
   for (const member of members) takeAgain(member, depth + 1, intake)
+  remember(value, value, left, depth, intake)
+  intake.deepest = Math.max(deepest, intake.deepest)
 }
 
 function spend(intake: Intake, bytes: number): void {
