@@ -6,7 +6,8 @@ import { parsePatch } from './parse-patch.ts'
 import { applyPatch, type Patch } from './patch.ts'
 import { formatPointer, parsePointer, valueAt } from './pointer.ts'
 import { record, type Recorded } from './record.ts'
-import { DEFAULT_SIZES, SizeGuard, sizeOf, tooLarge, type Sizes } from './sizes.ts'
+import { DEFAULT_SIZES, tooLarge, type Sizes } from './bounds.ts'
+import { SizeGuard, sizeOf } from './sizes.ts'
 
 /** The document of a new file, as the store's own. Throws `InvalidValue` and `TooLarge`. */
 export function adoptDocument(value: unknown, sizes: Partial<Sizes> = {}): JsonValue {

@@ -18,7 +18,7 @@ export { PatchDb, type CommitOptions, type Mutated, type OpenOptions, type Subsc
 export type { At, Key } from './paths.ts'
 export { formatPointer, parsePointer, valueAt, type Segment } from './pointer.ts'
 export { scopePatch } from './scope.ts'
-export { DEFAULT_SIZES, type Sizes } from './sizes.ts'
+export { DEFAULT_SIZES, type Sizes } from './bounds.ts'
 export { streamFrames, type FrameSink } from './stream.ts'
 export { Subscription, type SubscriptionLimits } from './subscription.ts'
 export { Watcher } from './watcher.ts'

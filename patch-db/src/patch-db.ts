@@ -11,7 +11,7 @@ import type { Dump, Patch, Revision } from './patch.ts'
 import type { Key, At, At2, At3, At4, At5, At6 } from './paths.ts'
 import type { Path0, Path1, Path2, Path3, Path4, Path5, Path6 } from './paths.ts'
 import { formatPointer, parsePointer, valueAt, type Segment } from './pointer.ts'
-import type { Sizes } from './sizes.ts'
+import type { Sizes } from './bounds.ts'
 import type { Subscription, SubscriptionLimits } from './subscription.ts'
 import type { Watcher } from './watcher.ts'
 

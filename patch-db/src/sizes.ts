@@ -1,20 +1,6 @@
-import { PatchDbError } from './errors.ts'
+import { tooLarge, type Sizes } from './bounds.ts'
 import { isContainer, type JsonValue } from './json.ts'
 import type { Patch } from './patch.ts'
-
-/**
- * What a store takes; beyond it a change is refused with `TooLarge`, so that one bad value fills neither disk nor
- * memory. Sizes are those of the log's encoding (CBOR), in bytes.
- */
-export type Sizes = {
-  /** One revision: as much as waits for a subscriber before it is cut off. */
-  readonly revisionBytes: number
-  /** The whole document. One that is larger already may still shrink. */
-  readonly documentBytes: number
-}
-
-const MIB = 1024 * 1024
-export const DEFAULT_SIZES: Sizes = { revisionBytes: 16 * MIB, documentBytes: 64 * MIB }
 
 /** Around each operation: its map, the names of its members and of the operation. */
 const OPERATION_BYTES = 24
@@ -80,8 +66,4 @@ function headSize(number: number): number {
   if (number < 0x100) return 2
   if (number < 0x1_0000) return 3
   return number < 0x1_0000_0000 ? 5 : 9
-}
-
-export function tooLarge(what: string, most: number): PatchDbError {
-  return new PatchDbError('TooLarge', `${what} may have ${most} bytes`)
 }
