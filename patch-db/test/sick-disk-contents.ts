@@ -1,8 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** Which calls fail; a disk without an ailment does as it is told. `half`: writes stop half-way before they fail. */
 export type Ailment = { readonly calls: readonly Call[]; readonly error: number; readonly half?: boolean }
 export type Call = 'write' | 'sync' | 'truncate' | 'rename' | 'syncDirectory'
 
 const PAGE = 4096
+
+/** Names and contents of a directory. */
+export type Files = [string, Buffer][]
 
 type Inode = { cached: Buffer; durable: Buffer; dirty: Set<number> }
 
@@ -13,6 +18,8 @@ type Inode = { cached: Buffer; durable: Buffer; dirty: Set<number> }
  */
 export class SickDisk {
   ailment: Ailment | null = null
+  /** What each moment since `record` would have left behind, had the program been killed then, or the power cut. */
+  history: Files[] | undefined
   #names = new Map<string, bigint>()
   #durableNames = new Map<string, bigint>()
   readonly #inodes = new Map<bigint, Inode>()
@@ -94,8 +101,26 @@ export class SickDisk {
     return failed
   }
 
-  afterPowerCut(): [string, Buffer][] {
+  afterKill(): Files {
+    return [...this.#names].map(([name, id]) => [name, this.#inode(id).cached])
+  }
+
+  afterPowerCut(): Files {
     return [...this.#durableNames].map(([name, id]) => [name, this.#inode(id).durable])
+  }
+
+  /** To be called after every call that may have changed something. */
+  remember(): void {
+    const states = [this.afterKill(), this.afterPowerCut()]
+    const last = this.history?.slice(-2) ?? []
+    if (!isDeepStrictEqual(last, states)) this.mark()
+  }
+
+  /** Begins a stretch of the history with what stands now; answers how much came before. */
+  mark(): number {
+    const before = this.history?.length ?? 0
+    this.history?.push(this.afterKill().map(copied), this.afterPowerCut().map(copied))
+    return before
   }
 
   #fails(call: Call): number {
@@ -113,4 +138,8 @@ export class SickDisk {
     if (inode === undefined) throw new Error(`no inode ${id}`)
     return inode
   }
+}
+
+function copied([name, bytes]: [string, Buffer]): [string, Buffer] {
+  return [name, Buffer.from(bytes)]
 }

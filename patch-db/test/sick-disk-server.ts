@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { openSync, read, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { SickDisk, type Ailment } from './sick-disk-contents.ts'
+import { SickDisk, type Ailment, type Files } from './sick-disk-contents.ts'
 
 /**
  * Serves a `SickDisk` to the kernel through FUSE (linux/fuse.h, protocol 7.31) at the directory that it is given,
@@ -17,15 +17,31 @@ const ENOENT = 2
 const ENOSYS = 38
 const DIRECT_IO = 1
 
-process.on('message', (message: { ail: Ailment | null } | 'contents') => {
-  if (message === 'contents') {
-    process.send?.(disk.afterPowerCut().map(([name, bytes]) => [name, bytes.toString('base64')]))
-    return
-  }
-  disk.ailment = message.ail
-  process.send?.('done')
-})
+export type Order = { ail: Ailment | null } | 'contents' | 'record' | 'mark' | 'history'
+
+process.on('message', (order: Order) => process.send?.(obey(order)))
 process.on('disconnect', () => process.exit())
+
+function obey(order: Order): unknown {
+  switch (order) {
+    case 'contents':
+      return asText(disk.afterPowerCut())
+    case 'record':
+      disk.history = []
+      return 'done'
+    case 'mark':
+      return disk.mark()
+    case 'history':
+      return disk.history?.map(asText)
+    default:
+      disk.ailment = order.ail
+      return 'done'
+  }
+}
+
+function asText(files: Files): [string, string][] {
+  return files.map(([name, bytes]) => [name, bytes.toString('base64')])
+}
 
 /** One struct of the protocol: fields of four or eight bytes. */
 function struct(...fields: (number | bigint)[]): Buffer {
@@ -130,6 +146,7 @@ async function serve(): Promise<void> {
     const body = request.subarray(HEADER, bytesRead)
     const result = answer(request.readUInt32LE(4), request.readBigUInt64LE(16), body)
     if (result === undefined) continue
+    disk.remember()
     const failed = typeof result === 'number'
     const head = Buffer.alloc(16)
     head.writeUInt32LE(16 + (failed ? 0 : result.length), 0)

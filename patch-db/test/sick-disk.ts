@@ -12,6 +12,12 @@ export type MountedDisk = {
   ail(ailment: Ailment | null): Promise<void>
   /** A directory with what a power cut now would leave behind. */
   afterPowerCut(): Promise<string>
+  /** Remembers from now on what each moment would leave behind. */
+  record(): Promise<void>
+  /** Begins a stretch of the history; answers how many directories of `history` lie before it. */
+  mark(): Promise<number>
+  /** A directory for each state that a kill or a power cut since `record` could have left behind, in order. */
+  history(): Promise<string[]>
 }
 
 /** Mounts a file system whose faults the test chooses; it goes when the test ends. */
@@ -34,11 +40,17 @@ export async function sickDisk(): Promise<MountedDisk> {
   return {
     directory,
     ail: async (ailment) => void (await ask({ ail: ailment })),
-    afterPowerCut: async () => {
-      const copy = temporaryDirectory()
-      const files = (await ask('contents')) as [string, string][]
-      for (const [name, bytes] of files) writeFileSync(join(copy, name), Buffer.from(bytes, 'base64'))
-      return copy
-    },
+    afterPowerCut: async () => directoryOf((await ask('contents')) as TextFiles),
+    record: async () => void (await ask('record')),
+    mark: async () => (await ask('mark')) as number,
+    history: async () => ((await ask('history')) as TextFiles[]).map(directoryOf),
   }
+}
+
+type TextFiles = [string, string][]
+
+function directoryOf(files: TextFiles): string {
+  const copy = temporaryDirectory()
+  for (const [name, bytes] of files) writeFileSync(join(copy, name), Buffer.from(bytes, 'base64'))
+  return copy
 }
