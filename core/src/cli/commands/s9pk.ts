@@ -14,6 +14,7 @@ import {
 } from '../../s9pk/cli/index.ts'
 import { type Format, render } from '../output.ts'
 import { ProgressView } from '../progress-view.ts'
+import { addFromCompose } from './from-compose.ts'
 
 type Print = (text: string) => void
 
@@ -42,6 +43,7 @@ export function addPackageTools(program: Command, print: Print): void {
   ).action(async ({ developerKeyPath }: KeyFlags) => print((await pubkey(developerKeyPath)).trimEnd()))
 
   const group = program.command('s9pk').description('Make and look into package files')
+  addFromCompose(group, print)
   example(
     group
       .command('pack')

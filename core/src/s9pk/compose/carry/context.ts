@@ -1,0 +1,41 @@
+import type { Conversion } from '../conversion.ts'
+import type { Weight } from '../ledger.ts'
+import type { Text } from '../model.ts'
+import type { Service } from '../schema/service.ts'
+import { textOf } from '../settings/texts.ts'
+import type { Path } from '../source/place.ts'
+
+/** One service while it is being carried over. */
+export class ServiceContext {
+  readonly conversion: Conversion
+  readonly name: string
+  readonly service: Service
+
+  constructor(conversion: Conversion, name: string, service: Service) {
+    this.conversion = conversion
+    this.name = name
+    this.service = service
+  }
+
+  path(...rest: (string | number)[]): Path {
+    return ['services', this.name, ...rest]
+  }
+
+  use(...rest: (string | number)[]): void {
+    this.conversion.ledger.use(this.path(...rest))
+  }
+
+  list(weight: Weight, rest: Path, meaning: string): void {
+    this.conversion.ledger.list(weight, this.path(...rest), meaning)
+  }
+
+  /** A text that must be known now. */
+  fixed(rest: Path, raw: string): string {
+    return this.conversion.fixed(this.path(...rest), raw)
+  }
+
+  /** A text whose variables become settings. */
+  text(rest: Path, raw: string): Text {
+    return textOf({ conversion: this.conversion, service: this.name, path: this.path(...rest) }, raw)
+  }
+}
