@@ -63,7 +63,7 @@ export class Watcher<V> implements AsyncIterable<V>, Disposable {
   /**
    * Calls `listener` with each value that is new from now on, as soon as others may see it and before the mutation's
    * promise settles: the cheapest way to follow a value. What it throws is an uncaught error of the program, and
-   * keeps neither the commit nor other listeners. It ends with the watcher.
+   * keeps neither the commit nor other listeners. What a listener has heard counts as seen. It ends with the watcher.
    */
   listen(listener: (value: V) => void): void {
     if (this.#closed) throw closedError()
