@@ -62,12 +62,29 @@ describe('a disk that fails', () => {
   it('brings relaxed commits to disk after a failed sync, though the kernel has forgotten them', async () => {
     const disk = await sickDisk()
     const db = await PatchDb.open<Model>(join(disk.directory, 'x.db'), { initial })
-    await db.mutate(increment, { durable: false })
+    await db.mutate(increment)
+    // Long enough to fill pages that no later write touches.
+    const text = 'x'.repeat(20_000)
+    await db.put('/text', text, { durable: false })
+    await disk.ail({ calls: ['sync'], error: EIO })
+    await expect(db.mutate(increment)).rejects.toMatchObject({ code: 'Io' })
+    await disk.ail(null)
+    await db.mutate(increment)
+    expect(await survives(disk)).toEqual({ sequence: 3, value: { n: 2, text } })
+    await db.close()
+    expect(await survives(disk)).toEqual({ sequence: 3, value: { n: 2, text } })
+  })
+
+  it('is made good by close, if it is well again by then', async () => {
+    const disk = await sickDisk()
+    const db = await PatchDb.open<Model>(join(disk.directory, 'x.db'), { initial })
+    const text = 'x'.repeat(20_000)
+    await db.put('/text', text, { durable: false })
     await disk.ail({ calls: ['sync'], error: EIO })
     await expect(db.mutate(increment)).rejects.toMatchObject({ code: 'Io' })
     await disk.ail(null)
     await db.close()
-    expect(await survives(disk)).toEqual({ sequence: 1, value: { n: 1, text: '' } })
+    expect(await survives(disk)).toEqual({ sequence: 1, value: { n: 0, text } })
   })
 
   it('is reported by close, which gives the file free all the same', async () => {
