@@ -67,7 +67,6 @@ export const EXAMPLES: { readonly [M in MethodName]: Params<M> } = {
   'package.install-url': { urls: ['http://localhost:9/nextcloud.s9pk'] },
   'package.cancel-install': { id: 'nextcloud' },
   'package.sideload': {},
-  'package.install-url': { urls: ['https://example.com/hello-world.s9pk'] },
   'package.list': {},
   'package.installed-version': { id },
   'package.signer': { id },

@@ -30,7 +30,7 @@ const BACKUPS = release('startd does not make or read backups yet')
 const SSH = release('startd does not manage SSH keys yet')
 const DISKS = release('startd does not list disks yet')
 const KEYS = release('startd does not take wrapped secrets yet; send the plain password')
-const REGISTRY = release('startd does not ask registries yet. Install from a package file')
+const REGISTRY = release('startd does not ask registries yet. Install from a package file or its web address')
 
 /**
  * The declared methods without a handler, and why. A method leaves this list when it gets its handler
@@ -88,6 +88,7 @@ export const ABSENT = {
   'package.host.binding.set-address-enabled': ADDRESSES,
   'package.host.binding.set-gua-access': ADDRESSES,
   'package.host.binding.set-range-address-enabled': ADDRESSES,
+  'package.install': REGISTRY,
   'package.set-outbound-gateway': NETWORKS,
   'registry.info': REGISTRY,
   'registry.os.version.get': REGISTRY,

@@ -1,4 +1,3 @@
-import { CodedError } from '@startd/base/errors.ts'
 import { manifestOf, type PackageDataEntry } from '@startd/base/model.ts'
 import type { PackageListEntry } from '@startd/base/rpc/package.ts'
 import type { ServerDb } from '../db/index.ts'
@@ -17,12 +16,6 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
     'package.installed-version': ({ id }) => {
       const state = entries()[id]?.stateInfo
       return state && 'manifest' in state ? state.manifest.version : null
-    },
-    'package.install': ({ registry }) => {
-      throw new CodedError(
-        'Registry',
-        `Installing from a registry (${registry}) is not possible yet. Install from a package file.`,
-      )
     },
     'package.sideload': ({ acceptSigner }, { session }) =>
       openSideload(services, continuations, { session, acceptSigner }),

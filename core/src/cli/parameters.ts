@@ -27,6 +27,7 @@ interface Parameter {
   required: boolean
   description: string
   short: string | null
+  secret: boolean
 }
 
 /** Gives a command the arguments and flags of a method's parameters; answers how to read them back. */
@@ -57,6 +58,23 @@ export function addParameters(
   }
 }
 
+/**
+ * Adds the secrets that a method needs and that were not given as flags, where everybody on the machine could read
+ * them: from `$PASSWORD`, else `ask` is called for each.
+ */
+export async function addSecrets(
+  params: Record<string, unknown>,
+  definition: MethodDefinition,
+  ask: (question: string) => Promise<string>,
+): Promise<Record<string, unknown>> {
+  const added: Record<string, unknown> = {}
+  for (const { name, required, secret, description } of describe(definition.params)) {
+    if (!secret || !required || params[name] !== undefined) continue
+    added[name] = process.env['PASSWORD'] ?? (await ask(`${description}: `))
+  }
+  return { ...params, ...added }
+}
+
 function describe(schema: z.ZodType): Parameter[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return Object.entries(properties).map(([name, property]) => {
@@ -72,6 +90,7 @@ function describe(schema: z.ZodType): Parameter[] {
       required: required.includes(name),
       description: outer.description ?? shape.description ?? '',
       short: outer.short ?? null,
+      secret: outer.secret ?? shape.secret ?? false,
     }
   })
 }
@@ -110,7 +129,8 @@ function optionFor(parameter: Parameter): Option {
   const option = new Option(`${short}--${kebab(parameter.name)}${value}`, parameter.description)
   if (parameter.choices) option.choices(parameter.choices)
   else if (parameter.kind !== 'flag') option.argParser(parserFor(parameter))
-  return parameter.required && silence(parameter).length === 0 ? option.makeOptionMandatory() : option
+  const needed = parameter.required && !parameter.secret && silence(parameter).length === 0
+  return needed ? option.makeOptionMandatory() : option
 }
 
 function argumentFor(parameter: Parameter, text: string): Argument {

@@ -7,7 +7,8 @@ import { addPackageTools } from './commands/s9pk.ts'
 import { CUSTOM_COMMANDS, type CustomCommand, type Session } from './commands/index.ts'
 import { GROUPS } from './groups.ts'
 import { type Format, FORMATS, render } from './output.ts'
-import { addParameters } from './parameters.ts'
+import { addParameters, addSecrets } from './parameters.ts'
+import { askSecret } from './prompt.ts'
 import { type GlobalFlags, readSettings } from './settings.ts'
 
 /** The command tree of `start-cli`, made from the RPC contract. `print` writes one line of output. */
@@ -53,7 +54,7 @@ function addMethod(
     const session = await openSession(command, print)
     const params = read(command)
     if (custom) await custom.run(session, params, command)
-    else await callOnce(session, name, params, definition.cli)
+    else await callOnce(session, name, await addSecrets(params, definition, askSecret), definition.cli)
   })
 }
 

@@ -1,8 +1,9 @@
 import { CONTRACT } from '@startd/base/rpc/contract.ts'
+import type { MethodDefinition } from '@startd/base/rpc/method.ts'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.ts'
-import { addParameters } from '../../src/cli/parameters.ts'
+import { addParameters, addSecrets } from '../../src/cli/parameters.ts'
 import type { MethodListing } from '../../src/cli/commands/api.ts'
 
 /** What a program prints for a command line that needs no server. */
@@ -30,7 +31,44 @@ describe('start-cli api methods', () => {
   })
 })
 
+/** The words of a command line, as a shell sees them. */
+function words(line: string): string[] {
+  const found = line.replace(/^PASSWORD=\S+ /, '').match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? []
+  return found.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+}
+
+describe('the examples in the help', () => {
+  const shown = Object.entries<MethodDefinition>(CONTRACT).flatMap(([name, { cli }]) =>
+    (cli?.examples ?? []).map((line) => [name, line] as const),
+  )
+
+  it.each(shown)('%s: %s', async (name, line) => {
+    const [program, ...args] = words(line)
+    expect(program).toBe('start-cli')
+    const tree = buildProgram('1', () => undefined).exitOverride()
+    const leaf = name
+      .split('.')
+      .reduce<Command | undefined>((at, word) => at?.commands.find((c) => c.name() === word), tree)
+    let ran = false
+    leaf?.exitOverride().configureOutput({ writeErr: () => undefined })
+    leaf?.action(() => void (ran = true))
+    await tree.parseAsync(args, { from: 'user' })
+    expect(ran).toBe(true)
+  })
+})
+
 describe('flags', () => {
+  it('are not called as those that every command has', () => {
+    const tree = buildProgram('1', () => undefined)
+    const own = (command: Command): string[] =>
+      command.commands.flatMap((child) => [
+        ...child.options.flatMap(({ long, short }) => [long, short]).map((flag) => `${child.name()} ${flag}`),
+        ...own(child),
+      ])
+    const taken = tree.options.flatMap(({ long, short }) => [long, short]).filter((flag) => flag)
+    expect(own(tree).filter((flag) => taken.includes(flag.split(' ')[1]))).toEqual([])
+  })
+
   const read = (name: keyof typeof CONTRACT, ...args: string[]) => {
     const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
     const parameters = addParameters(command, CONTRACT[name])
@@ -61,10 +99,16 @@ describe('flags', () => {
     ).toMatchObject({ enabled: false })
   })
 
-  it('take secrets as plain text', () => {
-    expect(read('backup.create', 'disk-/dev/sdb1', 'a "secret"')).toEqual({
+  it('take secrets as plain text, and they are asked for where they are missing', async () => {
+    expect(read('backup.create', 'disk-/dev/sdb1', '--password', 'a "secret"')).toEqual({
       targetId: 'disk-/dev/sdb1',
       password: 'a "secret"',
     })
+    const asked: string[] = []
+    const params = await addSecrets({ ssid: 'Home' }, CONTRACT['wifi.add'], async (question) => {
+      asked.push(question)
+      return 'typed'
+    })
+    expect([asked, params]).toEqual([['Password of the network: '], { ssid: 'Home', password: 'typed' }])
   })
 })

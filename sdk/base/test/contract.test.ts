@@ -43,4 +43,33 @@ describe('the contract', () => {
     }
     expect(z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })).toMatchObject({ type: 'object' })
   })
+
+  it('takes parameters by the names that older clients send', () => {
+    const mail = { port: 587, from: 'a@example.com', security: null }
+    expect(CONTRACT['server.set-smtp'].params.parse({ ...mail, server: 'h', login: 'u' })).toEqual({
+      host: 'h',
+      username: 'u',
+      password: null,
+      ...mail,
+      security: 'starttls',
+    })
+    expect(
+      CONTRACT['auth.reset-password'].params.parse({
+        'old-password': 'a',
+        'new-password': 'b',
+        newPassword: 'c',
+      }),
+    ).toEqual({ oldPassword: 'a', newPassword: 'c' })
+    expect(
+      CONTRACT['net.vhost.remove-passthrough'].params.parse({ hostname: 'nas.example.com', listenPort: 443 }),
+    ).toEqual({ hostname: 'nas.example.com', 'listen-port': 443 })
+  })
+
+  it('ignores what it does not know and refuses what it lacks', () => {
+    expect(CONTRACT.echo.params.parse({ message: 'a', more: 1 })).toEqual({ message: 'a' })
+    for (const [name, { params }] of contract) {
+      const { required = [] } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })
+      expect([name, params.safeParse({}).success]).toEqual([name, required.length === 0])
+    }
+  })
 })

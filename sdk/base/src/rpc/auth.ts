@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { method, type Methods } from './method.ts'
-import { None, Nothing, orElse, Password, PublicJwk, Time } from './params.ts'
+import { alsoNamed, None, Nothing, orElse, Password, PublicJwk, Time } from './params.ts'
 
 export const SessionInfo = z.object({ loggedIn: Time, lastActive: Time, userAgent: z.string().nullable() })
 export const SessionList = z.object({
@@ -53,7 +53,10 @@ export const authMethods = {
   ),
   'auth.reset-password': method(
     'Change the server’s password',
-    z.object({ oldPassword: orElse(Password, ''), newPassword: orElse(Password, '') }),
+    alsoNamed(
+      { 'old-password': 'oldPassword', 'new-password': 'newPassword' },
+      z.object({ oldPassword: orElse(Password, ''), newPassword: orElse(Password, '') }),
+    ),
     Nothing,
     { getSession: true, cli: { positional: [], custom: true, examples: ['start-cli auth reset-password'] } },
   ),

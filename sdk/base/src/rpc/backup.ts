@@ -60,8 +60,8 @@ export const backupMethods = {
     Nothing,
     {
       cli: {
-        positional: ['targetId', 'password'],
-        examples: ['start-cli backup create disk-/dev/sdb1 "the password"'],
+        positional: ['targetId'],
+        examples: ['start-cli backup create disk-/dev/sdb1'],
       },
     },
   ),
@@ -74,11 +74,9 @@ export const backupMethods = {
     BackupInfo,
     {
       cli: {
-        positional: ['targetId', 'serverId', 'password'],
+        positional: ['targetId', 'serverId'],
         table: ['version', 'timestamp', 'packageBackups'],
-        examples: [
-          'start-cli backup target info disk-/dev/sdb1 7e3f1c2a-9b7d-4c11-8f36-0d5f1c7b2a90 "the password"',
-        ],
+        examples: ['start-cli backup target info disk-/dev/sdb1 7e3f1c2a-9b7d-4c11-8f36-0d5f1c7b2a90'],
       },
     },
   ),
@@ -94,8 +92,8 @@ export const backupMethods = {
     {
       mark: 'LATER',
       cli: {
-        positional: ['targetId', 'password'],
-        examples: ['start-cli backup target mount disk-/dev/sdb1 "the password"'],
+        positional: ['targetId'],
+        examples: ['start-cli backup target mount disk-/dev/sdb1'],
       },
     },
   ),
@@ -125,8 +123,8 @@ export const backupMethods = {
     BackupTargets,
     {
       cli: {
-        positional: ['hostname', 'path', 'username', 'password?'],
-        examples: ['start-cli backup target cifs add nas.home.arpa backups attic "its password"'],
+        positional: ['hostname', 'path', 'username'],
+        examples: ['start-cli backup target cifs add nas.home.arpa backups attic'],
       },
     },
   ),
@@ -136,8 +134,8 @@ export const backupMethods = {
     BackupTargets,
     {
       cli: {
-        positional: ['id', 'hostname', 'path', 'username', 'password?'],
-        examples: ['start-cli backup target cifs update cifs-1 nas.home.arpa backups attic "its password"'],
+        positional: ['id', 'hostname', 'path', 'username'],
+        examples: ['start-cli backup target cifs update cifs-1 nas.home.arpa backups attic'],
       },
     },
   ),
@@ -158,8 +156,8 @@ export const backupMethods = {
     Nothing,
     {
       cli: {
-        positional: ['targetId', 'password', 'ids…'],
-        examples: ['start-cli package backup restore disk-/dev/sdb1 "the password" hello-world'],
+        positional: ['targetId', 'ids…'],
+        examples: ['start-cli package backup restore disk-/dev/sdb1 hello-world'],
       },
     },
   ),

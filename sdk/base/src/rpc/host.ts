@@ -82,6 +82,15 @@ export const OfPackage = {
 const internalPort = Port.describe('Port inside, from “host binding list”')
 const address = HostnameInfo.describe('One of “addresses.available” of the binding, as JSON')
 
+/** An address as it is given on the command line. */
+export const EXAMPLE_ADDRESS = JSON.stringify({
+  ssl: false,
+  public: false,
+  hostname: '192.168.1.5',
+  port: 80,
+  metadata: { kind: 'ipv4', gateway: 'eth0' },
+} satisfies HostnameInfoType)
+
 /** Parameters of the methods that a server's host and the hosts of services have in common. */
 export const HostParams = {
   addPublicDomain: {

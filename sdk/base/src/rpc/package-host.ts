@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { GatewayId, PackageId } from '../ids.ts'
-import { AddPublicDomainRes, Bindings, HostAddress, HostParams, OfPackage } from './host.ts'
+import { AddPublicDomainRes, Bindings, EXAMPLE_ADDRESS, HostAddress, HostParams, OfPackage } from './host.ts'
 import { method, type Methods } from './method.ts'
 import { maybe, Nothing } from './params.ts'
 
@@ -91,7 +91,7 @@ export const packageHostMethods = {
       cli: {
         positional: ['package', 'host', 'internalPort'],
         examples: [
-          `${binding} set-address-enabled hello-world main 80 --address '{"hostname":"192.168.1.5",…}' --enabled false`,
+          `${binding} set-address-enabled hello-world main 80 --address '${EXAMPLE_ADDRESS}' --enabled false`,
         ],
       },
     },
@@ -106,7 +106,7 @@ export const packageHostMethods = {
       cli: {
         positional: ['package', 'host', 'internalPort'],
         examples: [
-          `${binding} set-range-address-enabled hello-world main 5000 --address '{"hostname":"192.168.1.5",…}'`,
+          `${binding} set-range-address-enabled hello-world main 5000 --address '${EXAMPLE_ADDRESS}'`,
         ],
       },
     },
@@ -120,7 +120,7 @@ export const packageHostMethods = {
       cli: {
         positional: ['package', 'host', 'internalPort'],
         examples: [
-          `${binding} set-gua-access hello-world main 80 --address '{"hostname":"2001:db8::5",…}' --access lan`,
+          `${binding} set-gua-access hello-world main 80 --address '${EXAMPLE_ADDRESS}' --access lan`,
         ],
       },
     },

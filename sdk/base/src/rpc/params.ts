@@ -17,6 +17,15 @@ export function orElse<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
   return schema.nullish().transform((value) => value ?? fallback)
 }
 
+/** Takes keys by other names as well, which older clients send; the new name counts where both are there. */
+export function alsoNamed<T extends z.ZodObject>(others: Readonly<Record<string, string>>, schema: T) {
+  return z.preprocess((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    const renamed = Object.entries(value).map(([key, member]) => [others[key] ?? key, member] as const)
+    return { ...Object.fromEntries(renamed.filter(([key]) => !(key in value))), ...value }
+  }, schema)
+}
+
 /** RFC 3339 time in UTC. */
 export const Time = z.string().max(64)
 export const Url = z.url().max(4096)

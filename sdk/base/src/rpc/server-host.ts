@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AddPublicDomainRes, Bindings, HostAddress, HostParams } from './host.ts'
+import { AddPublicDomainRes, Bindings, EXAMPLE_ADDRESS, HostAddress, HostParams } from './host.ts'
 import { method, type Methods } from './method.ts'
 import { None, Nothing } from './params.ts'
 
@@ -59,9 +59,7 @@ export const serverHostMethods = {
       sync: true,
       cli: {
         positional: ['internalPort'],
-        examples: [
-          `${binding} set-address-enabled 80 --address '{"hostname":"192.168.1.5",…}' --enabled false`,
-        ],
+        examples: [`${binding} set-address-enabled 80 --address '${EXAMPLE_ADDRESS}' --enabled false`],
       },
     },
   ),
@@ -74,7 +72,7 @@ export const serverHostMethods = {
       sync: true,
       cli: {
         positional: ['internalPort'],
-        examples: [`${binding} set-range-address-enabled 5000 --address '{"hostname":"192.168.1.5",…}'`],
+        examples: [`${binding} set-range-address-enabled 5000 --address '${EXAMPLE_ADDRESS}'`],
       },
     },
   ),
@@ -86,7 +84,7 @@ export const serverHostMethods = {
       sync: true,
       cli: {
         positional: ['internalPort'],
-        examples: [`${binding} set-gua-access 80 --address '{"hostname":"2001:db8::5",…}' --access lan`],
+        examples: [`${binding} set-gua-access 80 --address '${EXAMPLE_ADDRESS}' --access lan`],
       },
     },
   ),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Port } from '../ids.ts'
 import { method, type Methods } from './method.ts'
-import { maybe, None, Nothing, orElse, secret, Url } from './params.ts'
+import { alsoNamed, maybe, None, Nothing, orElse, secret, Url } from './params.ts'
 
 const text = z.string().max(1024)
 export const Language = z.enum(['en_US', 'de_DE', 'es_ES', 'fr_FR', 'pl_PL'])
@@ -23,24 +23,13 @@ const mail = {
 const host = text.min(1).describe('Name of the mail server')
 const username = text.describe('Login at the mail server')
 
-/** Older clients say `server` and `login`. */
-function withOldNames(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const { server, login, ...rest } = value as Record<string, unknown>
-  return {
-    ...(server === undefined ? {} : { host: server }),
-    ...(login === undefined ? {} : { username: login }),
-    ...rest,
-  }
-}
-
-const SmtpValue = z.object({ host, ...mail, username, password: maybe(secret('Its password')) })
-export const SmtpSettings = z.preprocess(withOldNames, SmtpValue)
+const SmtpValue = z.object({ host, ...mail, username, password: maybe(secret('Password of the mailbox')) })
+export const SmtpSettings = alsoNamed({ server: 'host', login: 'username' }, SmtpValue)
 export const TestSmtpParams = z.object({
   host,
   ...mail,
   username,
-  password: secret('Its password'),
+  password: secret('Password of the mailbox'),
   to: text.describe('Who gets the test mail'),
 })
 
@@ -69,17 +58,17 @@ export const serverSettingMethods = {
   }),
   'server.set-smtp': method('Choose the mail server that mails are sent with', SmtpSettings, Nothing, {
     cli: {
-      positional: [],
+      positional: ['host'],
       examples: [
-        'start-cli server set-smtp --host mail.example.com --port 587 --from attic@example.com --username attic',
+        'start-cli server set-smtp mail.example.com --port 587 --from attic@example.com --username attic',
       ],
     },
   }),
   'server.test-smtp': method('Send a test mail', TestSmtpParams, Nothing, {
     cli: {
-      positional: [],
+      positional: ['host'],
       examples: [
-        'start-cli server test-smtp --host mail.example.com --port 587 --from attic@example.com --username attic --to me@example.com',
+        'start-cli server test-smtp mail.example.com --port 587 --from attic@example.com --username attic --to me@example.com',
       ],
     },
   }),

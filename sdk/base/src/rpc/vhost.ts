@@ -2,10 +2,17 @@ import { z } from 'zod'
 import { GatewayId, Port } from '../ids.ts'
 import { Fqdn } from './host.ts'
 import { method, type Methods } from './method.ts'
-import { None, Nothing } from './params.ts'
+import { alsoNamed, None, Nothing } from './params.ts'
 
 const hostname = Fqdn
 const listenPort = Port.describe('Port that this server listens on')
+
+/** These parameters are in kebab-case on the wire, unlike all others. */
+const CAMEL = {
+  listenPort: 'listen-port',
+  publicGateway: 'public-gateway',
+  privateIp: 'private-ip',
+}
 
 export const PassthroughInfo = z.object({
   hostname: z.string(),
@@ -15,7 +22,7 @@ export const PassthroughInfo = z.object({
   privateIps: z.array(z.string()),
 })
 
-/** rpc-methods.md §3.4. These parameters are in kebab-case on the wire. */
+/** rpc-methods.md §3.4. */
 export const vhostMethods = {
   'net.vhost.dump-table': method(
     'Show which name leads where, by port',
@@ -25,13 +32,19 @@ export const vhostMethods = {
   ),
   'net.vhost.add-passthrough': method(
     'Pass the encrypted connections for a name on to another machine',
-    z.object({
-      hostname,
-      'listen-port': listenPort,
-      backend: z.string().max(256).describe('Where they go: address:port'),
-      'public-gateway': z.array(GatewayId).max(64).describe('Networks that it is open to the internet on'),
-      'private-ip': z.array(z.string().max(64)).max(64).describe('Own addresses that it is open at home on'),
-    }),
+    alsoNamed(
+      CAMEL,
+      z.object({
+        hostname,
+        'listen-port': listenPort,
+        backend: z.string().max(256).describe('Where they go: address:port'),
+        'public-gateway': z.array(GatewayId).max(64).describe('Networks that it is open to the internet on'),
+        'private-ip': z
+          .array(z.string().max(64))
+          .max(64)
+          .describe('Own addresses that it is open at home on'),
+      }),
+    ),
     Nothing,
     {
       mark: 'LATER',
@@ -45,7 +58,7 @@ export const vhostMethods = {
   ),
   'net.vhost.remove-passthrough': method(
     'End such passing on',
-    z.object({ hostname, 'listen-port': listenPort }),
+    alsoNamed(CAMEL, z.object({ hostname, 'listen-port': listenPort })),
     Nothing,
     {
       mark: 'LATER',

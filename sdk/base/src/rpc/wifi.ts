@@ -27,10 +27,15 @@ export const wifiMethods = {
     Nothing,
     { mark: 'HW', cli: { positional: [], examples: ['start-cli wifi set-enabled --enabled'] } },
   ),
-  'wifi.add': method('Save a network', z.object({ ssid, password: secret('Its password') }), Nothing, {
-    mark: 'HW',
-    cli: { positional: ['ssid', 'password'], examples: ['start-cli wifi add "My network" "its password"'] },
-  }),
+  'wifi.add': method(
+    'Save a network',
+    z.object({ ssid, password: secret('Password of the network') }),
+    Nothing,
+    {
+      mark: 'HW',
+      cli: { positional: ['ssid'], examples: ['start-cli wifi add "My network"'] },
+    },
+  ),
   'wifi.connect': method('Connect to a saved network', bySsid, Nothing, {
     mark: 'HW',
     cli: { positional: ['ssid'], examples: ['start-cli wifi connect "My network"'] },
