@@ -4,6 +4,8 @@ import { build } from 'esbuild'
 
 /** Every package must run on this Node or newer. */
 const TARGET = 'node20'
+/** Where a project finds the SDK when it has none of its own: beside this file. */
+const OWN_MODULES = join(import.meta.dirname, '../../node_modules')
 /** zod carries its messages in every language; forms are checked in the browser's. */
 const ONE_LANGUAGE = /zod\/v4\/locales\/index\.js$/
 
@@ -28,6 +30,7 @@ export async function bundlePackage(directory: string): Promise<Bundle> {
     outfile: path,
     bundle: true,
     platform: 'node',
+    nodePaths: [OWN_MODULES],
     format: 'cjs',
     target: TARGET,
     // Names of functions and variables stay; only blanks and dead code go.
