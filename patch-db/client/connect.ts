@@ -13,6 +13,7 @@ export type PatchDbTransport<T> = {
   readonly open: (guid: string) => WebSocket
 }
 
+/** How a connection reports and how patient it is. */
 export type ConnectOptions = {
   /** Told about every change of the connection; `lost` carries the cause where there is one. */
   readonly onState?: (state: 'connected' | 'lost', cause?: unknown) => void
@@ -25,6 +26,7 @@ export type ConnectOptions = {
   readonly decode?: (bytes: Uint8Array) => unknown
 }
 
+/** A client that is kept connected until it is closed. */
 export type Connection = { readonly close: () => void }
 
 /**

@@ -7,6 +7,7 @@ export type OfflineStore = {
   readonly remove: () => void | Promise<void>
 }
 
+/** What is kept, and how. */
 export type OfflineOptions<T> = {
   /** Version of the model: a copy of another one is thrown away. */
   readonly version: string
@@ -19,6 +20,7 @@ export type OfflineOptions<T> = {
   readonly onError?: (error: unknown) => void
 }
 
+/** A copy that is kept until it is closed. */
 export type Offline = {
   /** Fulfils when the earlier copy is shown, or there is none. */
   readonly loaded: Promise<void>

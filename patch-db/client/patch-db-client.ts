@@ -14,6 +14,7 @@ export type ContinuedRevision = Revision & { readonly from?: number }
 /** What the server sends: a whole document, or a change of it. Told apart by the presence of `patch`. */
 export type Update<T> = Dump<T> | ContinuedRevision
 
+/** What a client may begin with. */
 export type ClientOptions<T> = {
   /** A copy kept from an earlier time, shown until the first dump arrives. */
   readonly cached?: T

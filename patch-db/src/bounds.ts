@@ -12,6 +12,7 @@ export type Sizes = {
 }
 
 const MIB = 1024 * 1024
+/** The bounds of a store that was opened without others. */
 export const DEFAULT_SIZES: Sizes = { revisionBytes: 16 * MIB, documentBytes: 64 * MIB }
 
 export function tooLarge(what: string, most: number): PatchDbError {

@@ -18,6 +18,7 @@ const table = {
   Closed: 'The database is closed',
 } as const
 
+/** What a caller can tell errors apart by. */
 export type PatchDbErrorCode = keyof typeof table
 
 /** An error with a stable `code`; `message` explains the case, `cause` holds the underlying error if any. */

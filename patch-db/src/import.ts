@@ -26,6 +26,7 @@ export type ReferenceFile = {
   readonly earlierFailures: string | null
 }
 
+/** A file that was taken over, and where the copy of what did not fit is. */
 export type Imported = ReferenceFile & {
   /** Where the failed patches were written, one a line as JSON; null if there were none. */
   readonly failedAs: string | null

@@ -1,6 +1,9 @@
+/** Members by name; immutable once it is in the store. */
 export type JsonObject = { [key: string]: JsonValue }
+/** Elements in order; immutable once it is in the store. */
 export type JsonArray = JsonValue[]
 export type JsonContainer = JsonObject | JsonArray
+/** All that the store can hold (RFC 8259). */
 export type JsonValue = null | boolean | number | string | JsonContainer
 
 /** Deepest nesting that a document may have; every recursion over values is bounded by it. */

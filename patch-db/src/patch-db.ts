@@ -15,6 +15,7 @@ import type { Sizes } from './bounds.ts'
 import type { Subscription, SubscriptionLimits } from './subscription.ts'
 import type { Watcher } from './watcher.ts'
 
+/** How a database is opened: every member may be left out. */
 export type OpenOptions<T> = {
   /** The document of a file that does not exist yet; null if absent. */
   readonly initial?: T
@@ -33,6 +34,7 @@ export type OpenOptions<T> = {
   readonly sizes?: Partial<Sizes>
 }
 
+/** How a single change is committed. */
 export type CommitOptions = {
   /**
    * False for values that may be lost in a power cut: the commit waits for the write, not for the disk. It still
@@ -44,6 +46,7 @@ export type CommitOptions = {
 /** What a mutation returned, and the revision that it made: null if it changed nothing. */
 export type Mutated<R> = { readonly result: R; readonly revision: Revision | null }
 
+/** A snapshot and the stream that continues it. */
 export type Subscribed = { readonly dump: Dump; readonly subscription: Subscription }
 
 /**

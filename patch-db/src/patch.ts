@@ -9,6 +9,7 @@ export type PatchOp =
   | { readonly op: 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
 
+/** Operations in order: all of them take effect, or none. */
 export type Patch = readonly PatchOp[]
 
 /** One committed change: `id` is the sequence of the document after it. */
@@ -17,6 +18,7 @@ export type Revision = { readonly id: number; readonly patch: Patch }
 /** A snapshot of the document (or of the part below a pointer) at sequence `id`. */
 export type Dump<V = unknown> = { readonly id: number; readonly value: V }
 
+/** The document after a patch, and the patch that leads back. */
 export type Applied = { readonly value: JsonValue; readonly undo: Patch }
 
 /**

@@ -1,5 +1,6 @@
 import { ScopedRevision } from './encoding.ts'
 
+/** How far a consumer may fall behind before it is cut off. */
 export type SubscriptionLimits = {
   /** Revisions that may wait for a slow consumer. */
   readonly revisions: number

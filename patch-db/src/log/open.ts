@@ -46,6 +46,7 @@ export type OpenedLog = {
   readonly migrated: Migrated | null
 }
 
+/** Which migrations ran, in order, and the path of the copy of the file from before. */
 export type Migrated = { readonly names: readonly string[]; readonly backup: string }
 
 /**
