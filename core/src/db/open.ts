@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import type { Database } from '@startd/base/model.ts'
-import { PatchDb, PatchDbError } from '@startd/patch-db'
-import { checkModelVersion } from './version.ts'
+import { PatchDb, PatchDbError, type Migrated, type Migration, type Recovery } from '@startd/patch-db'
+import { MIGRATIONS } from './migrations/index.ts'
+import { checkModelVersion, refuseNewerModel } from './version.ts'
 
 export type ServerDb = PatchDb<Database>
 
@@ -20,13 +21,18 @@ export function databasePath(dataDir: string): string {
 }
 
 /**
- * Opens the database of a data directory and keeps others from doing so. A document of another
- * version is refused and left as it is.
+ * Opens the database of a data directory, keeps others from doing so, and brings an older document
+ * up to date; a copy of the file from before stays beside it. A document of a newer version is
+ * refused and left as it is.
  */
-export async function openDatabase(dataDir: string, warn: (text: string) => void): Promise<OpenedDatabase> {
+export async function openDatabase(
+  dataDir: string,
+  warn: (text: string) => void,
+  migrations = MIGRATIONS,
+): Promise<OpenedDatabase> {
   const path = databasePath(dataDir)
   await mkdir(join(dataDir, 'db'), { recursive: true, mode: 0o700 })
-  const db = await open(path, dataDir, warn)
+  const db = await open(path, dataDir, warn, migrations)
   try {
     const seeded = db.peek() !== null
     if (seeded) checkShape(db)
@@ -48,10 +54,13 @@ async function open(
   path: string,
   dataDir: string,
   warn: (text: string) => void,
+  migrations: readonly Migration[],
 ): Promise<PatchDb<Database | null>> {
   try {
     return await PatchDb.open<Database | null>(path, {
-      onRecover: () => warn('the database ended in an unfinished write, which was dropped'),
+      migrations: migrations.map(onKnownModel),
+      onMigrate: (migrated) => warn(tellMigration(migrated)),
+      onRecover: (recovery) => warn(tellRecovery(recovery)),
     })
   } catch (error) {
     if (!(error instanceof PatchDbError)) throw error
@@ -62,8 +71,34 @@ async function open(
         { cause: error },
       )
     }
-    throw new CodedError('Database', error.message, { cause: error })
+    if (error.cause instanceof CodedError) throw error.cause
+    const outdated = error.code === 'Unsupported' || error.code === 'MigrationFailed'
+    throw new CodedError(outdated ? 'MigrationFailed' : 'Database', error.message, { cause: error })
   }
+}
+
+/** No step may touch a document of a version that this program doesn't know. */
+function onKnownModel({ name, migrate }: Migration): Migration {
+  return {
+    name,
+    migrate: (draft: { public?: { serverInfo?: { version?: unknown } } }) => {
+      refuseNewerModel(draft.public?.serverInfo?.version)
+      migrate(draft as never)
+    },
+  }
+}
+
+function tellMigration({ names, backup }: Migrated): string {
+  return `the database was brought up to date (${names.join(', ')}); as it was before, it is in ${backup}`
+}
+
+function tellRecovery({ droppedBytes, flaw, sequence, keptAs }: Recovery): string {
+  const what =
+    flaw === 'short'
+      ? 'an unfinished write, which was dropped'
+      : 'bytes that are no sound record: a write that was interrupted, or a disk that has lost one'
+  const where = keptAs === null ? 'they could not be kept' : `they are in ${keptAs}`
+  return `the database ended in ${what} (${droppedBytes} bytes after revision ${sequence}; ${where})`
 }
 
 /** The members without which nothing works; each part of the program relies on the rest by its type. */
