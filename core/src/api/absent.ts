@@ -47,7 +47,6 @@ export const ABSENT = {
   'backup.target.list': BACKUPS,
   'backup.target.mount': BACKUPS,
   'backup.target.umount': BACKUPS,
-  'db.apply': release('The state cannot be rewritten by a program yet'),
   'diagnostic.disk.forget': DISK,
   'diagnostic.disk.repair': DISK,
   'diagnostic.kernel-logs': KERNEL_LOG,

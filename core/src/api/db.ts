@@ -1,6 +1,6 @@
 import { type Encoding, PatchDbError, parsePointer, streamFrames, type Subscription } from '@startd/patch-db'
 import type { ParsedParams, Result } from '@startd/base/rpc/contract.ts'
-import type { ServerDb } from '../db/index.ts'
+import { Rewriter, type ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import { ProtocolError } from '../rpc/errors.ts'
 import type { Handlers } from '../rpc/handlers.ts'
@@ -8,7 +8,12 @@ import type { JsonSocket } from '../rpc/json-socket.ts'
 
 /** rpc-methods.md §3.6. */
 export function dbHandlers(db: ServerDb, continuations: Continuations) {
+  const rewriter = new Rewriter(db)
   return {
+    'db.apply': async ({ expr }) => {
+      await rewriter.apply(expr)
+      return null
+    },
     'db.dump': ({ pointer }) => db.dump(checkPointer(pointer)),
     'db.subscribe': (params, { session }): Result<'db.subscribe'> => {
       const { encoding } = params

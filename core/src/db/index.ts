@@ -1,5 +1,7 @@
 export { checkHostname, namesFrom, type ServerNames } from './names.ts'
 export { databasePath, openDatabase, type OpenedDatabase, type ServerDb } from './open.ts'
+export { checkModel } from './model-check.ts'
+export { Rewriter } from './rewrite.ts'
 export { firstDocument, idleStatus, type Account } from './seed.ts'
 export { sessionStore } from './sessions.ts'
 export { MODEL_VERSION } from './version.ts'

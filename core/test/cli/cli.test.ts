@@ -114,7 +114,7 @@ describe('results', () => {
       stdout: '',
       stderr: '',
     })
-    const { stdout } = await cli(['db', 'dump', '-p', '/public/ui/snakeHighScore', '--format', 'json'])
+    const { stdout } = await cli(['db', 'dump', '--pointer', '/public/ui/snakeHighScore', '--format', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({ value: 12 })
   })
 
@@ -133,7 +133,7 @@ describe('a command that fails', () => {
     [['db', 'put', 'ui', '/a', 'no json'], 2],
     [['notification', 'mark-seen', '99'], 6],
     [['setup', 'status'], 167],
-    [['db', 'dump', '-p', 'x'], 166],
+    [['db', 'dump', '--pointer', 'x'], 166],
     [['package', 'install', './nothing.s9pk'], 6],
     [['package', 'install'], 38],
     [['--host', 'http://127.0.0.1:1', 'state'], 9],

@@ -2,6 +2,7 @@ import type { MethodName } from '@startd/base/rpc/contract.ts'
 import { actionRun } from './action-run.ts'
 import { login, resetPassword } from './auth.ts'
 import type { CustomCommand } from './command.ts'
+import { dbApply, dbDump, dbSubscribe } from './db.ts'
 import { install } from './install.ts'
 import { logs } from './logs.ts'
 import { packageList } from './package-list.ts'
@@ -13,6 +14,9 @@ export type { CustomCommand, Session } from './command.ts'
 export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
   'auth.login': login,
   'auth.reset-password': resetPassword,
+  'db.apply': dbApply,
+  'db.dump': dbDump,
+  'db.subscribe': dbSubscribe,
   'package.install': install,
   'package.list': packageList,
   'package.logs': logs('package.logs', 'package.logs.follow'),

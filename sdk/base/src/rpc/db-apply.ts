@@ -17,6 +17,7 @@ export const dbApplyMethods = {
       mark: 'LATER',
       cli: {
         positional: ['expr'],
+        custom: true,
         examples: ['start-cli db apply \'.public.serverInfo.name = "Attic"\''],
       },
     },

@@ -18,24 +18,34 @@ const stream = {
 }
 
 const Dump = z.object({ id: z.int().nonnegative(), value: z.unknown() })
-const pointer = orElse(JsonPointer, '/public').meta({
-  description: 'JSON pointer, /public unless given',
-  short: 'p',
-})
+const pointer = orElse(JsonPointer, '/public').describe('JSON pointer, /public unless given')
 
 /** rpc-methods.md §3.6. */
 export const dbMethods = {
   'db.dump': method('Print the server’s state', z.object({ pointer }), Dump, {
     cli: {
       positional: [],
-      examples: ['start-cli db dump', 'start-cli db dump --pointer /public/serverInfo/hostname'],
+      custom: true,
+      examples: [
+        'start-cli db dump',
+        'start-cli db dump --pointer /public/serverInfo/hostname',
+        'start-cli db dump --include-private --format yaml',
+        'start-cli db dump ./startd.db',
+      ],
     },
   }),
   'db.subscribe': method(
     'Get the state and a stream of its changes',
     z.object({ pointer, ...stream }),
     z.object({ dump: Dump.optional(), guid: Guid, epoch: z.string().optional() }),
-    { getSession: true },
+    {
+      getSession: true,
+      cli: {
+        positional: [],
+        custom: true,
+        examples: ['start-cli db subscribe', 'start-cli db subscribe /public/packageData --format yaml'],
+      },
+    },
   ),
   'db.put.ui': method(
     'Store a setting of the user interface',
