@@ -23,6 +23,7 @@ describe('the API reference', () => {
   })
 
   it.each(names)('has an example of %s that fits its parameters and was really answered', (name) => {
+    expect(EXAMPLES, 'build/api/examples.ts is to be extended').toHaveProperty([name])
     expect(CONTRACT[name].params.safeParse(EXAMPLES[name])).toMatchObject({ success: true })
     const answer = answers[name]
     const stale = `the recorded answer of ${name} is of another time: sh build/run.sh build/api-reference.ts --record`

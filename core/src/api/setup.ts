@@ -1,3 +1,4 @@
+import { CodedError } from '@startd/base/errors.ts'
 import type { FirstBoot } from '../setup/first-boot.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
@@ -21,7 +22,13 @@ export function setupHandlers(boot: FirstBoot, continuations: Continuations) {
       const status = boot.status()
       return status.status === 'running' ? { ...status, ...progress() } : status
     },
-    'setup.execute': ({ password, name, hostname, kiosk }) => {
+    'setup.execute': ({ password, name, hostname, kiosk, recoverySource }) => {
+      if (recoverySource !== null) {
+        throw new CodedError(
+          'NotYet',
+          'startd does not start from a backup or another disk yet. Set it up as a new server',
+        )
+      }
       boot.execute({ password: plainPassword(password ?? ''), name, hostname, kiosk })
       return progress()
     },
