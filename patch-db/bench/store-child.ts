@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as quiet } from 'node:timers/promises'
+import { Decoder } from 'cbor-x'
+import { PatchDb } from '../src/patch-db.ts'
+import type { Model } from './document.ts'
+
+/**
+ * One measurement in a process of its own, because compiled code and old garbage would decide it otherwise:
+ * `node --expose-gc store-child.ts decode|open|work FILE` prints milliseconds and bytes held as JSON.
+ */
+const [, , what, path] = process.argv as [string, string, string, string]
+const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
+
+async function held(): Promise<number> {
+  // Twice, and after a turn: finalizers free buffers in between.
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await quiet(20)
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+async function make(): Promise<unknown> {
+  switch (what) {
+    case 'decode':
+      return decoder.decode(readFileSync(path))
+    case 'open':
+      return await PatchDb.open<Model>(path)
+    default: {
+      const db = await PatchDb.open<Model>(path)
+      for (let i = 0; i < 1000; i++)
+        await db.mutate((draft) => void draft.private.counter++, { durable: false })
+      await db.compact()
+      return db
+    }
+  }
+}
+
+const before = await held()
+const start = performance.now()
+const kept = await make()
+const milliseconds = performance.now() - start
+const bytes = (await held()) - before
+process.stdout.write(JSON.stringify({ milliseconds, bytes }))
+if (kept instanceof PatchDb) await kept.close()
