@@ -21,6 +21,8 @@ export const TEST_PACKAGES = {
   chromium: 'opens the pages as a person would',
   rsync: 'copies what a package backs up',
   'busybox-static': 'stands in for the programs of the test services',
+  'docker-registry': 'holds the images that the tests fetch',
+  openssl: 'makes the certificate of that registry’s tokens',
 } as const
 
 /** What the measurements compare with. */

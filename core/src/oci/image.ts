@@ -1,5 +1,4 @@
 import { CodedError } from '@startd/base/errors.ts'
-import { verified } from './digest.ts'
 import {
   type Descriptor,
   type ImageConfiguration,
@@ -12,11 +11,12 @@ import { IMAGE_LIMITS, MAX_DOCUMENT } from './limits.ts'
 import type { Layer } from './merge/index.ts'
 import { checkPlatform, chooseFor } from './platform.ts'
 
-/** Where the bytes behind descriptors are: a layout, an archive or a registry. Nobody has checked them yet. */
+/** Where the bytes behind descriptors are: a layout, an archive or a registry. */
 export interface Blobs {
   /** How messages call the place. */
   readonly what: string
-  open(descriptor: Descriptor): AsyncIterable<Uint8Array>
+  /** The bytes, checked against the descriptor; `what` is how messages call them. */
+  open(descriptor: Descriptor, what: string): AsyncIterable<Uint8Array>
   /** Brings layers near, where that takes time. */
   prepare?(layers: readonly Descriptor[]): Promise<void>
 }
@@ -90,7 +90,7 @@ async function imageOf(blobs: Blobs, bytes: Uint8Array, arch: string, what: stri
       await blobs.prepare?.(layers)
       return layers.map((layer, number) => {
         const name = `layer ${number + 1} of ${what}`
-        return { what: name, diffId: diffIds[number], open: () => verified(blobs.open(layer), layer, name) }
+        return { what: name, diffId: diffIds[number], open: () => blobs.open(layer, name) }
       })
     },
   }
@@ -100,8 +100,7 @@ async function imageOf(blobs: Blobs, bytes: Uint8Array, arch: string, what: stri
 async function document(blobs: Blobs, descriptor: Descriptor, what: string): Promise<Uint8Array> {
   if (descriptor.size > MAX_DOCUMENT) throw new CodedError('Pack', `${what} is too long`)
   const chunks: Uint8Array[] = []
-  for await (const chunk of verified(blobs.open(descriptor), descriptor, what))
-    chunks.push(Buffer.from(chunk))
+  for await (const chunk of blobs.open(descriptor, what)) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
 }
 

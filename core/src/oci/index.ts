@@ -1,5 +1,7 @@
+export { buildDockerfile } from './engine/index.ts'
 export { type ImageDefaults, defaultsOf } from './documents.ts'
 export type { Image } from './image.ts'
 export { localImage } from './local/index.ts'
 export { fileChunks } from './local/files.ts'
 export { type Layer, squashLayers } from './merge/index.ts'
+export { registryImage } from './registry/index.ts'

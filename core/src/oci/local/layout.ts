@@ -1,5 +1,5 @@
 import { CodedError } from '@startd/base/errors.ts'
-import { partsOf } from '../digest.ts'
+import { partsOf, verified } from '../digest.ts'
 import { type Descriptor, ImageIndex, parseDocument } from '../documents.ts'
 import { type Image, imageAt } from '../image.ts'
 import { platformName } from '../platform.ts'
@@ -15,7 +15,8 @@ export async function layoutImage(files: Files, arch: string, tag?: string): Pro
   const { manifests } = parseDocument(ImageIndex, bytes, `index.json of ${files.what}`)
   const blobs = {
     what: files.what,
-    open: ({ digest }: Descriptor) => files.open(`blobs/${partsOf(digest).join('/')}`),
+    open: (descriptor: Descriptor, what: string) =>
+      verified(files.open(`blobs/${partsOf(descriptor.digest).join('/')}`), descriptor, what),
   }
   const named = tag === undefined ? manifests : manifests.filter((entry) => namesOf(entry).includes(tag))
   if (named.length === 0) {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { mkdtemp } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import {
   type Image,
   type ImageDefaults,
+  buildDockerfile,
   defaultsOf,
   fileChunks,
   localImage,
+  registryImage,
   squashLayers,
 } from '../../../oci/index.ts'
 import { isThere } from '../ingredients.ts'
@@ -14,7 +17,7 @@ import { makeSquashfs } from '../squashfs.ts'
 import { cachedSquashfs } from './cache.ts'
 import { debianImage } from './debian.ts'
 import type { ImageJob } from './index.ts'
-import { type ImageRecipe, PLAIN_IMAGE } from './recipe.ts'
+import { PLAIN_IMAGE } from './recipe.ts'
 import { readySquashfs } from './squashfs-file.ts'
 
 /** A root file system, and what the container image that it was made of says of itself. */
@@ -37,22 +40,35 @@ export async function makeImage(job: ImageJob): Promise<MadeImage> {
     const spool = () => join(job.workDir, `${id}-${job.arch}.tar`)
     return ofContainer(job, await localImage(await given(job, path), { arch: job.arch, tag, spool }))
   }
-  return ofManifest(job, recipe)
+  if (recipe.registry) return ofRegistry(job, recipe.registry.reference, recipe.registry.insecure)
+  if (recipe.dockerfile) {
+    const { file, context, target, args } = recipe.dockerfile
+    const dockerfile = await given(job, file)
+    const directory = context === undefined ? dirname(dockerfile) : await given(job, context)
+    return ofDockerfile(job, { dockerfile, context: directory, target, args })
+  }
+  return ofManifest(job)
 }
 
 function plain(squashfs: string): MadeImage {
   return { squashfs, defaults: null }
 }
 
-/** Without a recipe: a ready file, else what the manifest names. */
-async function ofManifest(job: ImageJob, _recipe: ImageRecipe): Promise<MadeImage> {
+/** Without a recipe: a ready file, else what the manifest names (s9pk.md §9.2). */
+async function ofManifest(job: ImageJob): Promise<MadeImage> {
   const { project, arch, id, config, workDir } = job
   const path = join(project, 'images', arch, `${id}.squashfs`)
   if (await isThere(path)) return plain(await readySquashfs(path, workDir))
-  const origin =
-    config.source === 'packed' ? '' : ' The manifest names a container image, which is not built here.'
-  const advice = `put its root file system there, or say in images.yaml how it is made`
-  throw new CodedError('NotFound', `image ${id} has no ${path}; ${advice}.${origin}`)
+  const { source } = config
+  if (source === 'packed') {
+    const advice = `put its root file system there, or say in images.yaml how it is made`
+    throw new CodedError('NotFound', `image ${id} has no ${path}; ${advice}.`)
+  }
+  if ('dockerTag' in source) return ofRegistry(job, source.dockerTag, false)
+  const { workdir, dockerfile, buildArgs } = source.dockerBuild
+  const context = await given(job, workdir ?? '.')
+  const file = dockerfile === null ? join(context, 'Dockerfile') : await given(job, dockerfile)
+  return ofDockerfile(job, { dockerfile: file, context, args: buildArgs })
 }
 
 /** A path of a recipe, which must exist. */
@@ -91,4 +107,33 @@ export async function ofContainer(job: ImageJob, image: Image): Promise<MadeImag
     await squashLayers(layers, output, { what: image.what, whiteouts: true, onStep, signal })
   })
   return { squashfs, defaults: defaultsOf(image.configuration) }
+}
+
+async function ofRegistry(job: ImageJob, reference: string, insecure: boolean): Promise<MadeImage> {
+  const { arch, onStep, signal } = job
+  const cacheDir = join(job.cacheDir, 'blobs')
+  return ofContainer(job, await registryImage(reference, { arch, insecure, cacheDir, onStep, signal }))
+}
+
+interface DockerfileSource {
+  dockerfile: string
+  context: string
+  target?: string | undefined
+  args: Record<string, string | { env: string }>
+}
+
+async function ofDockerfile(job: ImageJob, { args, ...source }: DockerfileSource): Promise<MadeImage> {
+  const { arch, onStep, signal } = job
+  const workDir = await mkdtemp(join(job.workDir, 'dockerfile-'))
+  const archive = await buildDockerfile({ ...source, args: valuesOf(args), arch, workDir, onStep, signal })
+  return ofContainer(job, await localImage(archive, { arch, spool: () => join(workDir, 'unpacked.tar') }))
+}
+
+/** Arguments that name a variable take its value, and are left out when it is not set. */
+function valuesOf(args: DockerfileSource['args']): Record<string, string> {
+  const entries = Object.entries(args).flatMap(([key, value]) => {
+    const found = typeof value === 'string' ? value : process.env[value.env]
+    return found === undefined ? [] : [[key, found] as const]
+  })
+  return Object.fromEntries(entries)
 }
