@@ -1,6 +1,6 @@
 import { ed25519, ed25519ph } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { concat, sameBytes, u64, utf8 } from './bytes.ts'
+import { base64, concat, sameBytes, u64, utf8 } from './bytes.ts'
 
 const { Point } = ed25519
 
@@ -18,11 +18,30 @@ export function publicKeyOf(seed: Uint8Array): Uint8Array {
   return ed25519ph.getPublicKey(seed)
 }
 
+/** Good signatures that were seen lately: a server opens the same few packages again and again, at 7 ms each. */
+const known = new Set<string>()
+const MOST_KNOWN = 256
+
 /**
  * Strict Ed25519ph verification: canonical encodings, no key or nonce of small order, and the equation
  * without cofactor, so that every implementation gives the same answer for a signature.
  */
 export function verifySignature(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  context: string,
+): boolean {
+  const all = [base64(signature), base64(message), base64(publicKey), context].join(' ')
+  if (known.has(all)) return true
+  if (!verifyAfresh(signature, message, publicKey, context)) return false
+  const [oldest = ''] = known
+  if (known.size >= MOST_KNOWN) known.delete(oldest)
+  known.add(all)
+  return true
+}
+
+function verifyAfresh(
   signature: Uint8Array,
   message: Uint8Array,
   publicKey: Uint8Array,
