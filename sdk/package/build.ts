@@ -51,8 +51,8 @@ export async function bundlePackage(directory: string): Promise<Bundle> {
       },
     ],
   })
-  // Whatever project it lies in, it is CommonJS.
-  await writeFile(join(output, 'package.json'), '{"type":"commonjs"}\n')
+  // Whatever project it lies in, it is CommonJS. The packer bundles anew only what was made here.
+  await writeFile(join(output, 'package.json'), '{"type":"commonjs","bundledBy":"@startd/sdk"}\n')
   const { size } = await stat(path)
   return { path, size, inputs: Object.keys(metafile.inputs) }
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, open, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
@@ -7,6 +7,8 @@ import { newSeed, printPrivateKey, readPrivateKey } from './keys.ts'
 
 /** On a server the key of the machine itself counts before that of the person. */
 const MACHINE_KEY = '/run/startos/developer.key.pem'
+/** Rights of those who neither own a file nor are in its group. Other tools for these packages let the group read. */
+const OTHERS = 0o007
 
 export interface SigningKey {
   seed: Uint8Array
@@ -42,12 +44,11 @@ export async function readDeveloperKey(given?: string): Promise<{ seed: Uint8Arr
   return { seed: readPrivateKey(pem), path }
 }
 
-/** Creates a key file unless there is one. Answers whether it was created. */
+/** Creates a key file, which only its owner may read, unless there is one. Answers whether it was created. */
 export async function createKeyFile(path: string): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, printPrivateKey(newSeed()), { flag: 'wx', mode: 0o640 })
-    await chmod(path, 0o640)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await writeFile(path, printPrivateKey(newSeed()), { flag: 'wx', mode: 0o600 })
     return true
   } catch (cause) {
     if (errnoOf(cause) === 'EEXIST') return false
@@ -55,9 +56,17 @@ export async function createKeyFile(path: string): Promise<boolean> {
   }
 }
 
+/** A key that everybody may read or change is none: refused, with the command that mends it. */
 async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    await using handle = await open(path, 'r')
+    const { mode } = await handle.stat()
+    if ((mode & OTHERS) !== 0)
+      throw new CodedError(
+        'Filesystem',
+        `every user of this machine may read or change the key ${path}; if nobody has copied it, run: chmod 600 ${path}`,
+      )
+    return await handle.readFile('utf8')
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return null
     throw fileError(cause, `could not read the key ${path}`)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -100,7 +100,18 @@ describe('keys', () => {
     expect(await initKey(path)).toEqual({ path, created: false })
     expect(await pubkey(path)).toBe(first)
     expect(first).toMatch(/^-----BEGIN PUBLIC KEY-----\n[^]*\n-----END PUBLIC KEY-----\n$/)
-    expect((await stat(path)).mode & 0o777).toBe(0o640)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('that everybody may read or change are refused, with the way out', async () => {
+    const path = join(world, 'developer.key.pem')
+    await initKey(path)
+    for (const mode of [0o644, 0o602, 0o604]) {
+      await chmod(path, mode)
+      await expect(pubkey(path)).rejects.toThrow(`run: chmod 600 ${path}`)
+    }
+    await chmod(path, 0o640)
+    expect(await pubkey(path)).toContain('PUBLIC KEY')
   })
 
   it('of the nearest workspace sign before the developer’s own', async () => {

@@ -1,5 +1,6 @@
-import { type S9pk, expectedFiles, lookUp, publicKeyPem } from '@startd/base/s9pk/index.ts'
+import { expectedFiles, publicKeyPem } from '@startd/base/s9pk/index.ts'
 import { openS9pkFile } from '../file-source.ts'
+import { storedArches } from './stored-arches.ts'
 
 export interface Verified {
   id: string
@@ -23,7 +24,7 @@ export async function verify(path: string, options: VerifyOptions = {}): Promise
   await using file = await openS9pkFile(path)
   const { s9pk } = file
   await s9pk.verify(options.onProgress, options.signal)
-  for (const arch of storedArches(s9pk)) expectedFiles(s9pk.manifest, s9pk.archive.root, arch)
+  for (const arch of storedArches(s9pk.archive.root)) expectedFiles(s9pk.manifest, s9pk.archive.root, arch)
   const members = s9pk.members()
   return {
     id: s9pk.manifest.id,
@@ -33,13 +34,4 @@ export async function verify(path: string, options: VerifyOptions = {}): Promise
     signer: publicKeyPem(s9pk.signer),
     ...s9pk.commitment,
   }
-}
-
-/** The architectures that this copy must serve: those it was filtered to, else (null) all that it declares. */
-function storedArches({ archive }: S9pk): (string | null)[] {
-  const images = lookUp(archive.root, 'images')
-  if (images?.kind !== 'directory') return [null]
-  const entries = [...images.contents]
-  if (entries.every(([, { kind }]) => kind !== 'missing')) return [null]
-  return entries.filter(([, { kind }]) => kind === 'directory').map(([arch]) => arch)
 }

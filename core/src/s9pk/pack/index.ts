@@ -129,7 +129,8 @@ async function presentOutput(
   return opened && commitment
 }
 
-async function imageCache(given: string | undefined): Promise<string> {
+/** Where built file systems are kept; made if it is not there. */
+export async function imageCache(given: string | undefined): Promise<string> {
   const usual = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'startd/images')
   const path = resolve(given ?? usual)
   await mkdir(path, { recursive: true })

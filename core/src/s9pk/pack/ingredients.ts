@@ -3,6 +3,7 @@ import { join, parse, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { mediaType } from '@startd/base/s9pk/index.ts'
 import { fileError } from '../file-error.ts'
+import { loadManifest } from './authored-manifest.ts'
 
 /** Where the parts of a package project lie when they are not in their usual places. */
 export interface IngredientOptions {
@@ -45,6 +46,36 @@ export async function findIngredients(project: string, options: IngredientOption
     instructions,
     assets: await assetsOf(project, options.assets),
   }
+}
+
+/** All that a package is made of, as far as it is there, for tools that ask what has changed (s9pk.md §9.3). */
+export async function listIngredients(project: string, options: IngredientOptions): Promise<string[]> {
+  const names = await readdir(project).catch((cause: unknown) => {
+    throw fileError(cause, `could not read the project ${project}`)
+  })
+  const usual = (stem: string) => join(project, onlyNamed(names, stem, project))
+  const javascript = options.javascript ?? join(project, 'javascript')
+  const first = [
+    join(javascript, 'index.js'),
+    options.icon ?? usual('icon'),
+    options.license ?? usual('license'),
+    options.instructions ?? join(project, 'instructions.md'),
+  ]
+  const authored = await loadManifest(resolve(javascript)).catch(() => null)
+  if (!authored) return first
+  const ofDependencies = Object.values(authored.dependencies)
+    .map(({ metadata, s9pk }) => metadata?.icon ?? s9pk ?? '')
+    .filter((place) => place !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(place))
+    .map((place) => join(project, place))
+  const assets = await assetsOf(project, options.assets)
+  const dockerfiles = Object.values(authored.manifest.images).flatMap(({ source }) => {
+    if (source === 'packed' || !('dockerBuild' in source)) return []
+    const { workdir, dockerfile } = source.dockerBuild
+    return [join(project, dockerfile ?? join(workdir ?? '.', 'Dockerfile'))]
+  })
+  const recipes = join(project, 'images.yaml')
+  const ofImages = (await isThere(recipes)) ? [recipes] : []
+  return [...first, ...ofDependencies, ...(assets === null ? [] : [assets]), ...dockerfiles, ...ofImages]
 }
 
 async function assetsOf(project: string, given: string | false | undefined): Promise<string | null> {

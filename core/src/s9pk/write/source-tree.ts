@@ -5,6 +5,7 @@ import {
   type Entry,
   checkName,
   directoryHash,
+  lookUp,
   tableSize,
 } from '@startd/base/s9pk/index.ts'
 import { readChecked } from '@startd/base/s9pk/archive.ts'
@@ -21,19 +22,26 @@ export interface SourceTree {
 
 /** A new tree out of files by path. Directories have no hashes before `seal`. */
 export function treeOf(files: ReadonlyMap<string, Content>): SourceTree {
-  const root: Directory = new Map()
-  const contents = new Map<Entry, Content>()
+  const tree: SourceTree = { root: new Map(), contents: new Map() }
   for (const [path, content] of files) {
-    const names = path.split('/')
-    names.forEach(checkName)
-    const name = names.pop()!
-    const directory = names.reduce(subdirectory, root)
-    if (directory.has(name)) throw new TypeError(`${path} is there twice`)
-    const entry: Entry = { kind: 'file', hash: content.hash ?? UNKNOWN, size: content.size, position: 0 }
-    directory.set(name, entry)
-    contents.set(entry, content)
+    if (lookUp(tree.root, path)) throw new TypeError(`${path} is there twice`)
+    putFile(tree, path, content)
   }
-  return { root, contents }
+  return tree
+}
+
+/** Puts a file into a tree, in place of one that has its path. The tree must be signed anew afterwards. */
+export function putFile({ root, contents }: SourceTree, path: string, content: Content): void {
+  const names = path.split('/')
+  names.forEach(checkName)
+  const name = names.pop()!
+  const directory = names.reduce(subdirectory, root)
+  const present = directory.get(name)
+  if (present?.kind === 'directory') throw new TypeError(`${path} is a directory`)
+  if (present) contents.delete(present)
+  const entry: Entry = { kind: 'file', hash: content.hash ?? UNKNOWN, size: content.size, position: 0 }
+  directory.set(name, entry)
+  contents.set(entry, content)
 }
 
 /**
@@ -74,6 +82,24 @@ export function filterTree({ root, contents }: SourceTree, keep: ReadonlySet<str
     const kept = filter(entry.contents, `${path}/`)
     const empty = [...kept.values()].every(({ kind }) => kind === 'missing')
     return empty ? { kind: 'missing', hash, size } : { ...entry, contents: kept }
+  }
+}
+
+/** Takes files out of a tree, and directories that are empty then. The tree must be signed anew afterwards. */
+export function removeFiles({ root, contents }: SourceTree, which: (path: string) => boolean): void {
+  remove(root, '')
+
+  function remove(directory: Directory, prefix: string): void {
+    for (const [name, entry] of directory) {
+      const path = prefix + name
+      if (entry.kind === 'directory') {
+        remove(entry.contents, `${path}/`)
+        if (entry.contents.size === 0) directory.delete(name)
+      } else if (which(path)) {
+        directory.delete(name)
+        contents.delete(entry)
+      }
+    }
   }
 }
 
