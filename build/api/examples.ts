@@ -69,6 +69,7 @@ export const EXAMPLES: { readonly [M in MethodName]: Params<M> } = {
   'package.sideload': {},
   'package.list': {},
   'package.installed-version': { id },
+  'package.refetch': { id },
   'package.signer': { id },
   'package.verify': { id },
   'package.action.get-input': { packageId: id, actionId: 'set-greeting' },

@@ -4,7 +4,7 @@ import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
 import type { ServiceControl } from '../service/index.ts'
-import { installFromUrl } from './install-url.ts'
+import { installFromUrl, refetch } from './install-url.ts'
 import { openSideload } from './sideload.ts'
 import { streamLog } from './streams.ts'
 
@@ -27,6 +27,7 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
     'package.stop': ({ id }) => done(services.stop(id)),
     'package.restart': ({ id }) => done(services.restart(id)),
     'package.rebuild': ({ id }) => done(services.rebuild(id)),
+    'package.refetch': ({ id }, { session }) => refetch(services, continuations, { session, id }),
     'package.signer': ({ id }) => services.signer(id),
     'package.verify': ({ id }) => services.checkArchive(id),
     'package.stats': () => services.stats(),

@@ -89,6 +89,8 @@ export interface ServiceControl {
   restart(id: string): Promise<void>
   /** Recreates the container; fulfils when the service is loaded again. */
   rebuild(id: string): Promise<void>
+  /** Downloads and installs just the package that is installed once more; throws NotFound for one that was uploaded. */
+  refetch(id: string, options: Omit<DownloadOptions, 'commitment'>): Promise<void>
   /** Fingerprint of the key that a package is known by, also after a removal that kept its data; null if it never was here. */
   signer(id: string): string | null
   /** Reads the stored package file through; damage is also told in a notification. */

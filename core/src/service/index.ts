@@ -1,4 +1,5 @@
 export type {
+  DownloadOptions,
   InstallOptions,
   LogEntry,
   LogPage,

@@ -1,4 +1,4 @@
-import type { Database, Notification } from '@startd/base/model.ts'
+import { NOTIFICATION_CODES, type Database, type Notification } from '@startd/base/model.ts'
 
 /** Notifications that are kept of one sender; a service that never stops telling must not fill the disk. */
 const MOST_OF_ONE = 100
@@ -15,7 +15,13 @@ export interface NewNotification extends Pick<Notification, 'packageId' | 'level
 /** Adds a notification to a draft of the database (db-model.md §6.4). */
 export function notify(
   model: Database,
-  { markdown = null, code = markdown === null ? 0 : 2, data = markdown, now, ...rest }: NewNotification,
+  {
+    markdown = null,
+    code = markdown === null ? NOTIFICATION_CODES.plain : NOTIFICATION_CODES.markdown,
+    data = markdown,
+    now,
+    ...rest
+  }: NewNotification,
 ): void {
   const { notifications } = model.private
   const all = Object.entries(notifications)

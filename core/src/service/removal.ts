@@ -8,6 +8,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { changeStatus, entryOf, findEntry, statusError } from './model.ts'
 import { notify } from './notifications.ts'
 import { forgetSigner } from './install/signer.ts'
+import { forgetSource } from './install/source.ts'
 import { dropSnapshot } from './install/snapshot.ts'
 import type { ServiceDeps } from './service.ts'
 import type { ServiceTable } from './service-table.ts'
@@ -139,6 +140,7 @@ export async function forgetPackage(
     delete model.public.packageData[id]
     delete model.private.packageStores[id]
     delete model.private.packageChecks?.[id]
+    forgetSource(model, id)
     if (!keepData) forgetSigner(model, id)
     change?.(model)
   })

@@ -1,8 +1,13 @@
 import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError } from '@startd/base/errors.ts'
-import type { Database, PackageCheck } from '@startd/base/model.ts'
-import { manifestOf } from '@startd/base/model.ts'
+import {
+  manifestOf,
+  NOTIFICATION_CODES,
+  type DamagedPackage,
+  type Database,
+  type PackageCheck,
+} from '@startd/base/model.ts'
 import { type ByteSource, openS9pk, S9pkError } from '@startd/base/s9pk/index.ts'
 import { handleSource, nativeHash } from '../s9pk/index.ts'
 import { entryOf, findEntry, own, type Db } from './model.ts'
@@ -16,9 +21,6 @@ const LOOK_INTERVAL = 60 * 60_000
 const CHECK_INTERVAL = 7 * 24 * 60 * 60_000
 /** Rests for this many times as long as each read took, so that a service never waits long for the disk. */
 const REST = 9
-
-/** Notification of a damaged package file; its `data` names `id` and `version`. */
-export const DAMAGED_PACKAGE_CODE = 3
 
 export interface ScrubOptions {
   db: Db
@@ -119,6 +121,8 @@ function record(model: Database, id: string, check: PackageCheck, now: Date): vo
   model.private.packageChecks = { ...model.private.packageChecks, [id]: check }
   if (check.damage === null || (before?.s9pk === check.s9pk && before.damage !== null)) return
   const { title, version } = manifestOf(entryOf(model, id).stateInfo)
+  const canRefetch = own(model.private.packageSources ?? {}, id) !== undefined
+  const data: DamagedPackage = { id, version, canRefetch }
   notify(model, {
     packageId: id,
     level: 'error',
@@ -127,8 +131,8 @@ function record(model: Database, id: string, check: PackageCheck, now: Date): vo
       `Version ${version} as it is stored on this server is no longer what its author has signed: ${check.damage}. ` +
       'The data of the service is not in this file. The service may fail at its next start; install the same ' +
       'version once more to repair it. If this happens again, the disk may be failing.',
-    code: DAMAGED_PACKAGE_CODE,
-    data: { id, version },
+    code: NOTIFICATION_CODES.damagedPackage,
+    data,
     now,
   })
 }

@@ -19,6 +19,7 @@ import type {
   UninstallOptions,
 } from './contract.ts'
 import { Installer } from './install/installer.ts'
+import { sourceOf } from './install/source.ts'
 import { signerOf } from './install/signer.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { followLogs, readLogs } from './logs/reader.ts'
@@ -156,6 +157,11 @@ export class Services implements ServiceControl {
 
   rebuild(id: string): Promise<void> {
     return this.#lifecycle.rebuild(id)
+  }
+
+  async refetch(id: string, options: Omit<DownloadOptions, 'commitment'>): Promise<void> {
+    const { urls, commitment } = sourceOf(this.#db.peek(), id)
+    await this.#installer.download(urls, { ...options, commitment })
   }
 
   signer(id: string): string | null {

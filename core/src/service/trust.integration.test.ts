@@ -1,8 +1,9 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CodedError } from '@startd/base/errors.ts'
+import { NOTIFICATION_CODES } from '@startd/base/model.ts'
 import type { SignerChange } from './install/signer.ts'
-import { DAMAGED_PACKAGE_CODE } from './scrub.ts'
+import { MirrorServer } from '../s9pk/download/test/mirror-server.ts'
 import { install, pack } from './test/packages.ts'
 import { openWorld, startDaemon, until, type Daemon, type World } from './test/world.ts'
 
@@ -69,8 +70,11 @@ describe('trust in packages', () => {
   })
 
   describe('a stored package file', () => {
+    const onProgress = () => undefined
     const notices = () =>
-      Object.values(model().private.notifications).filter(({ code }) => code === DAMAGED_PACKAGE_CODE)
+      Object.values(model().private.notifications).filter(
+        ({ code }) => code === NOTIFICATION_CODES.damagedPackage,
+      )
 
     it('that has changed on the disk is found, told of once, and repaired by the same package', async () => {
       const file = await pack(world.scratch, { id: 'probe' })
@@ -79,17 +83,34 @@ describe('trust in packages', () => {
       await flipByte(entry()!.s9pk)
       expect((await daemon.services.checkArchive('probe')).damage).toContain('does not match its hash')
       await daemon.services.checkArchive('probe')
-      expect(notices()).toMatchObject([{ packageId: 'probe', data: { id: 'probe', version: '1.0.0:0' } }])
+      expect(notices()).toMatchObject([
+        { packageId: 'probe', data: { id: 'probe', version: '1.0.0:0', canRefetch: false } },
+      ])
 
       await install(daemon.services, file)
       expect(await daemon.services.checkArchive('probe')).toMatchObject({ damage: null })
       expect(await readFile(entry()!.s9pk)).toEqual(await readFile(file))
     }, 90_000)
 
+    it('that came from the web is repaired from there', async () => {
+      const bytes = await readFile(await pack(world.scratch, { id: 'probe', version: '2.0.0:0' }))
+      await using mirror = await MirrorServer.serve(bytes)
+      const signal = new AbortController().signal
+      await expect(daemon.services.refetch('probe', { signal, onProgress })).rejects.toThrow(
+        'a file of yours',
+      )
+      await daemon.services.download([mirror.url], { signal, onProgress })
+      await flipByte(entry()!.s9pk)
+      expect(await daemon.services.checkArchive('probe')).not.toMatchObject({ damage: null })
+      expect(notices().at(-1)).toMatchObject({ data: { canRefetch: true } })
+      await daemon.services.refetch('probe', { signal, onProgress })
+      expect(await daemon.services.checkArchive('probe')).toMatchObject({ damage: null })
+    }, 90_000)
+
     it('that is gone is told of', async () => {
       await rm(entry()!.s9pk)
       expect(await daemon.services.checkArchive('probe')).toMatchObject({ damage: 'the file is gone' })
-      expect(notices()).toHaveLength(2)
+      expect(notices()).toHaveLength(3)
     })
   })
 

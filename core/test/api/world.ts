@@ -37,6 +37,7 @@ export class EmptyServices implements AsyncDisposable {
     stop: async () => {},
     restart: async () => {},
     rebuild: async () => {},
+    refetch: async () => {},
     signer: () => null,
     checkArchive: async () => ({ checkedAt: '', s9pk: '', damage: null }),
     uninstall: async () => {},

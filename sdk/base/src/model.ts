@@ -206,6 +206,8 @@ export interface PrivateModel {
   packageStores: Record<string, unknown>
   /** PEM of the key that each package was first installed from; it outlives a removal that keeps the data. */
   packageSigners?: Record<string, string>
+  /** Of packages that came from the web: to get the same once more when the stored file is damaged. */
+  packageSources?: Record<string, PackageSource>
   /** When the stored file of each package was last read through, and what was wrong with it. */
   packageChecks?: Record<string, PackageCheck>
 }
@@ -217,6 +219,12 @@ export interface LocalCerts {
   intKey: string
   intCert: string
   leaves: Record<string, unknown>
+}
+
+/** Where the package that is installed came from. */
+export interface PackageSource {
+  urls: string[]
+  commitment: { rootSighash: string; rootMaxsize: number }
 }
 
 export interface PackageCheck {
@@ -231,6 +239,16 @@ export interface Session {
   loggedIn: string
   lastActive: string
   userAgent: string | null
+}
+
+/** What a notification's `data` is: nothing, a backup's report, Markdown, or ours: a `DamagedPackage`. */
+export const NOTIFICATION_CODES = { plain: 0, backupReport: 1, markdown: 2, damagedPackage: 3 } as const
+
+export interface DamagedPackage {
+  id: string
+  version: string
+  /** It came from the web, and can be had from there once more. */
+  canRefetch: boolean
 }
 
 export interface Notification {

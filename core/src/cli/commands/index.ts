@@ -3,7 +3,7 @@ import { actionRun } from './action-run.ts'
 import { login, resetPassword } from './auth.ts'
 import type { CustomCommand } from './command.ts'
 import { dbApply, dbDump, dbSubscribe } from './db.ts'
-import { install } from './install.ts'
+import { install, refetch } from './install.ts'
 import { logs } from './logs.ts'
 import { packageList } from './package-list.ts'
 import { initSubscribe, setupExecute } from './setup.ts'
@@ -19,6 +19,7 @@ export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
   'db.subscribe': dbSubscribe,
   'package.install': install,
   'package.list': packageList,
+  'package.refetch': refetch,
   'package.logs': logs('package.logs', 'package.logs.follow'),
   'package.action.run': actionRun,
   'server.logs': logs('server.logs', 'server.logs.follow'),

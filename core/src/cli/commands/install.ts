@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
+import { CONTRACT } from '@startd/base/rpc/contract.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
 import type { Client } from '../client.ts'
 import { ProgressView } from '../progress-view.ts'
@@ -36,6 +37,15 @@ export const install: CustomCommand = {
       )
     if (!info.isFile()) throw new CodedError('InvalidRequest', `${file} is not a file`)
     await sideload(client, file, options.acceptSigner ?? null)
+  },
+}
+
+/** `package refetch`: ends with the install's own error. */
+export const refetch: CustomCommand = {
+  run: async ({ client }, params) => {
+    const { id } = CONTRACT['package.refetch'].params.parse(params)
+    const { progress } = await client.call('package.refetch', { id })
+    await watch(client, progress)
   },
 }
 

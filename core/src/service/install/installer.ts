@@ -24,6 +24,7 @@ import * as entries from './entry.ts'
 import { exitTarget } from './exit-target.ts'
 import { InstallProgress } from './install-progress.ts'
 import { assertSigner, rememberSigner } from './signer.ts'
+import { rememberSource } from './source.ts'
 import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import { CancelledByOwner, InstallUndo } from './undo.ts'
 
@@ -37,6 +38,8 @@ interface Job {
   readonly arriving: string
   /** The new archive, once it is complete. */
   file: string | null
+  /** The web addresses that it came from. */
+  urls: readonly string[]
   /** Whether the running service or its data may have been changed. */
   touched: boolean
   /** Whether the new version is the installed one; nothing is undone then. */
@@ -89,7 +92,7 @@ export class Installer {
     const { archive } = this.#options.lifecycle.deps.paths
     const { commitment = null } = options
     const receive: Receive = (hooks) => downloadS9pk(urls, archive, { ...hooks, commitment })
-    return this.#track(this.#install(receive, 'Downloading', { ...options, size: null }))
+    return this.#track(this.#install(receive, 'Downloading', { ...options, size: null, urls }))
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
@@ -101,7 +104,7 @@ export class Installer {
   async #install(
     receive: Receive,
     transfer: 'Uploading' | 'Downloading',
-    options: InstallOptions & Pick<DownloadOptions, 'onBegin'>,
+    options: InstallOptions & Pick<DownloadOptions, 'onBegin'> & { urls?: readonly string[] },
   ): Promise<{ id: string }> {
     const { arch } = this.#options.lifecycle.deps
     await using held = new AsyncDisposableStack()
@@ -128,6 +131,7 @@ export class Installer {
       // `onHeader` has run: a package is not received without it.
       const begun = job as unknown as Job
       begun.file = received.path
+      begun.urls = options.urls ?? []
       await this.#finish(begun, received.path)
       return { id: begun.id }
     } catch (error) {
@@ -166,7 +170,8 @@ export class Installer {
     const progress = held.use(new InstallProgress('Downloading', () => undefined))
     const signal = AbortSignal.any([cancelled.signal, this.#options.closing])
     const touched = download === null
-    const job: Job = { id, updating, progress, signal, arriving, file, touched, committed: false }
+    const urls = download?.urls ?? []
+    const job: Job = { id, updating, progress, signal, arriving, file, urls, touched, committed: false }
     try {
       const lost = stateInfo.state === 'restoring' || (updating && file === s9pk)
       if (download) {
@@ -245,7 +250,17 @@ export class Installer {
       entries.begin(model, { manifest, file, developerKey, icon, progress: progress.snapshot() })
     })
     progress.follow(db, id)
-    return { id, updating, progress, signal, arriving: file, file: null, touched: false, committed: false }
+    return {
+      id,
+      updating,
+      progress,
+      signal,
+      arriving: file,
+      file: null,
+      urls: [],
+      touched: false,
+      committed: false,
+    }
   }
 
   async #finish(job: Job, file: string): Promise<void> {
@@ -284,6 +299,7 @@ export class Installer {
     await db.mutate((model) => {
       entries.complete(model, id, { ...details, file })
       rememberSigner(model, id, details.developerKey)
+      rememberSource(model, id, { urls: [...job.urls], commitment: details.commitment })
     })
     job.committed = true
     service.run()
@@ -301,5 +317,10 @@ function nameOf(file: string): string {
 async function readDetails(file: string) {
   await using opened = await openS9pkFile(file)
   const { s9pk } = opened
-  return { manifest: s9pk.manifest, developerKey: publicKeyPem(s9pk.signer), icon: await s9pk.icon() }
+  return {
+    manifest: s9pk.manifest,
+    developerKey: publicKeyPem(s9pk.signer),
+    icon: await s9pk.icon(),
+    commitment: s9pk.commitment,
+  }
 }

@@ -123,6 +123,15 @@ export const packageMethods = {
     sync: true,
     cli: { positional: ['id'], examples: ['start-cli package rebuild hello-world'] },
   }),
+  'package.refetch': method(
+    'Download and install the same package once more, when its stored file is damaged',
+    byId,
+    z.object({ id: z.string(), progress: Guid }),
+    {
+      getSession: true,
+      cli: { positional: ['id'], custom: true, examples: ['start-cli package refetch hello-world'] },
+    },
+  ),
   'package.signer': method(
     'Show the fingerprint of the key that a service’s packages are signed by',
     byId,

@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from '@angular/core'
-import { RouterLink } from '@angular/router'
+import { Router, RouterLink } from '@angular/router'
 import { TuiButton, TuiIcon, TuiLoader } from '@taiga-ui/core'
+import { NOTIFICATION_CODES, type DamagedPackage } from '@startd/base/model.ts'
 import type { NotificationWithId } from '@startd/base/rpc/notification.ts'
 import { Rpc } from '../../../../shared/api/rpc.ts'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
@@ -27,6 +28,7 @@ const ICONS = {
 export class NotificationsPage {
   readonly #rpc = inject(Rpc)
   readonly #model = inject(Model)
+  readonly #router = inject(Router)
   protected readonly t = injectTexts()
   protected readonly icons = ICONS
   protected readonly ago = (time: string) => agoText(time)
@@ -34,6 +36,7 @@ export class NotificationsPage {
   protected readonly entries = signal<NotificationWithId[] | null>(null)
   protected readonly hasMore = signal(false)
   protected readonly failure = signal<unknown>(null)
+  protected readonly repairing = signal<string | null>(null)
 
   constructor() {
     effect(() => {
@@ -75,6 +78,22 @@ export class NotificationsPage {
 
   protected clear(): Promise<void> {
     return this.remove((this.entries() ?? []).map(({ id }) => id))
+  }
+
+  /** What can be done about a damaged package file that is still installed; null for any other news. */
+  protected repairOf({ code, data, packageId }: NotificationWithId): DamagedPackage | null {
+    const isInstalled = this.#model.packages()[packageId ?? ''] !== undefined
+    return code === NOTIFICATION_CODES.damagedPackage && isInstalled ? (data as DamagedPackage) : null
+  }
+
+  /** Its service shows how far the new download is. */
+  protected async refetch(id: string): Promise<void> {
+    this.repairing.set(id)
+    await this.#try(async () => {
+      await this.#rpc.call('package.refetch', { id })
+      await this.#router.navigate(['/services', id])
+    })
+    this.repairing.set(null)
   }
 
   protected serviceName(id: string): string | null {
