@@ -135,6 +135,7 @@ const privateModel = {
   cifs: mapOf(anything),
   packageStores: mapOf(anything),
   packageSigners: mapOf(text).optional(),
+  packageSources: mapOf(z.looseObject({ urls: z.array(text) })).optional(),
   packageChecks: mapOf(z.looseObject({})).optional(),
 } satisfies Shape<PrivateModel>
 
