@@ -4,7 +4,7 @@ import { buildProgram } from './program.ts'
 
 /** Runs one command line and answers the exit status. */
 export async function main(argv: readonly string[], version: string): Promise<number> {
-  const program = buildProgram(version, (text) => void process.stdout.write(`${text}\n`))
+  const program = buildProgram(version, (text) => void process.stdout.write(`${text}\n`), argv)
   exitByError(program)
   try {
     await program.parseAsync(argv, { from: 'user' })

@@ -11,8 +11,15 @@ import { addParameters, addSecrets } from './parameters.ts'
 import { askSecret } from './prompt.ts'
 import { type GlobalFlags, readSettings } from './settings.ts'
 
-/** The command tree of `start-cli`, made from the RPC contract. `print` writes one line of output. */
-export function buildProgram(version: string, print: (text: string) => void): Command {
+/** Words of a command line that asks for help. */
+const HELP = ['-h', '--help', 'help']
+
+/** The command tree of `start-cli`, made from the RPC contract. `print` writes one line of output; commands that `argv` cannot mean get no flags. */
+export function buildProgram(
+  version: string,
+  print: (text: string) => void,
+  argv?: readonly string[],
+): Command {
   const program = new Command('start-cli')
     .description('Controls a startd server from the command line.')
     .version(version, '-V, --version')
@@ -27,23 +34,37 @@ export function buildProgram(version: string, print: (text: string) => void): Co
       'after',
       '\nExamples:\n  start-cli auth login\n  start-cli package list\n  start-cli package install ./hello-world.s9pk',
     )
+  const isMeant = meaning(argv)
   for (const [name, definition] of Object.entries<MethodDefinition>(CONTRACT)) {
-    if (definition.cli) addMethod(program, name as MethodName, definition, print)
+    if (definition.cli === null) continue
+    const command = addMethod(program, name as MethodName, definition)
+    if (isMeant(name)) complete(command, name as MethodName, definition, print)
   }
   addPackageTools(program, print)
   addApiCommands(program, print)
   return program
 }
 
-function addMethod(
-  program: Command,
+/** Making the flags of all commands takes longer than a call, so it is done for those that a command line can mean. */
+function meaning(argv: readonly string[] | undefined): (name: string) => boolean {
+  if (argv === undefined || argv.some((word) => HELP.includes(word))) return () => true
+  const fits = (name: string) => name.split('.').every((word) => argv.includes(word))
+  return Object.keys(CONTRACT).some(fits) ? fits : () => true
+}
+
+function addMethod(program: Command, name: MethodName, { summary }: MethodDefinition): Command {
+  const words = name.split('.')
+  const leaf = words.pop() ?? name
+  return groupOf(program, words).command(leaf).description(summary)
+}
+
+/** Gives a command its flags, examples and work. */
+function complete(
+  command: Command,
   name: MethodName,
   definition: MethodDefinition,
   print: (text: string) => void,
 ): void {
-  const words = name.split('.')
-  const leaf = words.pop() ?? name
-  const command = groupOf(program, words).command(leaf).description(definition.summary)
   const custom = customFor(name, definition)
   const read = custom?.ownParameters ? () => ({}) : addParameters(command, definition)
   custom?.prepare?.(command)
