@@ -5,6 +5,7 @@ import type { ComposeFile } from './schema/compose-file.ts'
 import { Settings } from './settings/registry.ts'
 import type { ComposeDocument } from './source/document.ts'
 import type { Loaded } from './source/load.ts'
+import { fixedVariables } from './fixed-variables.ts'
 import type { Path } from './source/place.ts'
 import type { ProjectFiles } from './source/project-files.ts'
 import { type Template, TemplateError, fillIn, parseTemplate, references } from './source/template.ts'
@@ -32,6 +33,8 @@ export class Conversion {
   readonly devices = { hardwareAcceleration: false, virtualNetworking: false, userspaceFilesystems: false }
   /** Build contexts, by their place in the project. */
   readonly builds = new Map<string, { directory: string; dockerfile: string | null }>()
+  /** Variables that say where things are or which image is taken: they are fixed when the package is made. */
+  readonly fixedVariables: ReadonlySet<string>
   /** Where images come from that are not fetched: by service or reference. */
   readonly localImages: ReadonlyMap<string, string>
 
@@ -45,6 +48,7 @@ export class Conversion {
     this.ledger = new Ledger(loaded.document)
     this.assets = new Assets(loaded.files, loaded.document)
     this.localImages = localImages
+    this.fixedVariables = fixedVariables(loaded)
   }
 
   /** A text of the compose file with the variables in it. */

@@ -3,8 +3,8 @@ import { ServiceContext } from './carry/context.ts'
 import { listClashes } from './clashes.ts'
 import { Conversion } from './conversion.ts'
 import { interfacesOf } from './interfaces.ts'
-import { tagOf } from './known-images.ts'
-import type { ProjectPlan } from './model.ts'
+import { isProxy, tagOf } from './known-images.ts'
+import type { InterfacePlan, ProjectPlan, ServicePlan } from './model.ts'
 import { labelOf, unique } from './names.ts'
 import { orderOf } from './order.ts'
 import { parsePart } from './schema/parse.ts'
@@ -43,11 +43,12 @@ export async function convert(
   const carried: Carried[] = []
   for (const basic of basics) carried.push(await carryService(basic, order.oneshots.has(basic.context.name)))
   nameUniquely(carried)
+  nameDistinctly(carried)
   const ids = new Map(carried.map(({ plan }) => [plan.name, plan.id]))
   for (const { plan } of carried)
     plan.requires = (order.requires.get(plan.name) ?? []).flatMap((name) => ids.get(name) ?? [])
   listClashes(carried)
-  const interfaces = interfacesOf(carried)
+  const interfaces = interfacesOf(carried, options.title ?? labelOf(options.id))
   carryTop(conversion)
   listUnknown(conversion)
   return { plan: projectPlan(conversion, carried, interfaces, options), conversion }
@@ -78,13 +79,13 @@ function projectPlan(
   options: ConvertOptions,
 ): ProjectPlan {
   const services = carried.map(({ plan }) => plan)
-  const front = services.find(({ name }) => name === interfaces.find(({ type }) => type === 'ui')?.service)
-  const main = front ?? services.find(({ infrastructure }) => !infrastructure) ?? services[0]
+  const main = mainService(services, interfaces)
   const volumes = [...conversion.volumeIds]
   return {
     id: conversion.id,
     title: options.title ?? labelOf(conversion.id),
     version: options.version ?? versionOf(main?.imageRef ?? ''),
+    mainImage: main?.imageRef ?? '',
     images: [...conversion.images.values()],
     volumes,
     settingsVolume: unique('settings', new Set(volumes)),
@@ -100,6 +101,13 @@ function projectPlan(
   }
 }
 
+/** Two parts of the same image, such as a server and its worker, are told apart by their names. */
+function nameDistinctly(carried: readonly Carried[]): void {
+  const titles = carried.map(({ plan }) => plan.title)
+  for (const { plan } of carried)
+    if (titles.filter((title) => title === plan.title).length > 1) plan.title = labelOf(plan.name)
+}
+
 /** `db_1` and `db-1` would have the same id. */
 function nameUniquely(carried: readonly Carried[]): void {
   const ids = new Set<string>()
@@ -108,6 +116,18 @@ function nameUniquely(carried: readonly Carried[]): void {
     plan.id = unique(plan.id, ids)
     plan.identifier = unique(plan.identifier, identifiers, '')
   }
+}
+
+/** The application itself: what people open, or what stands behind the web server that they open. */
+function mainService(
+  services: readonly ServicePlan[],
+  interfaces: readonly InterfacePlan[],
+): ServicePlan | undefined {
+  const applications = services.filter(
+    ({ infrastructure, imageRef }) => !infrastructure && !isProxy(imageRef),
+  )
+  const front = interfaces.find(({ type }) => type === 'ui')?.service
+  return applications.find(({ name }) => name === front) ?? applications[0] ?? services[0]
 }
 
 /** `2.4.1-alpine` → `2.4.1:0`; a package of an image without a number begins at 0.1.0. */

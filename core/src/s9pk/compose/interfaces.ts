@@ -1,7 +1,7 @@
 import type { Carried } from './carry/index.ts'
 import { portOf } from './carry/index.ts'
 import type { PublishedPort } from './carry/ports.ts'
-import { knownImage } from './known-images.ts'
+import { isProxy, knownImage } from './known-images.ts'
 import type { InterfacePlan } from './model.ts'
 import { capital, idOf, unique } from './names.ts'
 
@@ -41,7 +41,7 @@ const PAGES_WITH_TLS = /^(443|8443|8920|9443)$/
 const MAX_RANGE = 16
 
 /** Ports that are opened become interfaces; each port of the package only once, the first page first. */
-export function interfacesOf(all: readonly Carried[]): InterfacePlan[] {
+export function interfacesOf(all: readonly Carried[], serviceTitle: string): InterfacePlan[] {
   const ids = new Set<string>()
   const taken = new Set<number>()
   const found: InterfacePlan[] = []
@@ -53,13 +53,14 @@ export function interfacesOf(all: readonly Carried[]): InterfacePlan[] {
       first ? 'ui' : idOf(`${carried.plan.name}-${guess.type === 'ui' ? 'ui' : guess.name}`),
       ids,
     )
-    const { title } = carried.plan
-    const name =
-      guess.type === 'ui' ? (first ? 'Web interface' : `${title}: web interface`) : `${title}: ${guess.name}`
-    const description =
-      guess.type === 'ui'
-        ? `The web interface of ${title}`
-        : `${guess.name}, port ${port} of ${carried.plan.name}`
+    const { title, name: part } = carried.plan
+    const page = guess.type === 'ui'
+    const name = first
+      ? 'Web interface'
+      : `${title}: ${page ? 'web interface' : guess.name}${guess.kind === 'https' ? ' (HTTPS)' : ''}`
+    const description = page
+      ? `The web interface of ${first ? serviceTitle : title}`
+      : `Port ${port} of ${part}`
     found.push({ service: carried.plan.name, port, ...guess, id, name, description, externalPort, path: '' })
   }
   for (const carried of pagesFirst(all)) {
@@ -121,12 +122,13 @@ export function interfacesOf(all: readonly Carried[]): InterfacePlan[] {
 
 /** The service that people open comes first, so that its page has the short name. */
 function pagesFirst(all: readonly Carried[]): Carried[] {
-  const rank = ({ plan, hint }: Carried) => (hint ? 0 : plan.infrastructure ? 2 : 1)
+  const rank = ({ plan, hint }: Carried) => (hint || isProxy(plan.imageRef) ? 0 : plan.infrastructure ? 2 : 1)
   return all.toSorted((a, b) => rank(a) - rank(b))
 }
 
-function guess({ plan, hint }: Carried, { protocol, application, name }: PublishedPort, port: number): Guess {
-  if (protocol === 'udp') return WELL_KNOWN[port] ?? { kind: 'raw', type: 'p2p', name: `Port ${port} (UDP)` }
+function guess(carried: Carried, { protocol, application, name }: PublishedPort, port: number): Guess {
+  const { plan, hint, published } = carried
+  if (protocol === 'udp') return WELL_KNOWN[port] ?? { kind: 'raw', type: 'p2p', name: `Port ${port}` }
   const known = knownImage(plan.imageRef)
   const checked = plan.health === null ? undefined : portOf(plan.health)
   const page = { kind: 'http', type: 'ui', name: 'Web interface' } as const
@@ -137,8 +139,20 @@ function guess({ plan, hint }: Carried, { protocol, application, name }: Publish
   if (plan.infrastructure)
     return { kind: 'raw', type: 'api', name: name === null ? `Port ${port}` : capital(name) }
   if (PAGES_WITH_TLS.test(String(port))) return { ...page, kind: 'https' }
-  if (PAGES.test(String(port)) || checked === port || known.page === null) return page
+  // Both ways on one port is how programs talk to their like, not how pages are served.
+  const alsoUdp = published.some((one) => one.protocol === 'udp' && one.first <= port && port <= one.last)
+  if (alsoUdp) return { kind: 'raw', type: 'p2p', name: `Port ${port}` }
+  if (PAGES.test(String(port)) || checked === port) return page
+  if (known.page === null && !hint?.port && port === onlyCandidate(published)) return page
   return { kind: 'raw', type: 'api', name: name === null ? `Port ${port}` : capital(name) }
+}
+
+/** The first TCP port of a service of which no port looks like a page. */
+function onlyCandidate(published: readonly PublishedPort[]): number | undefined {
+  const tcp = published.filter(({ protocol }) => protocol === 'tcp').map(({ first }) => first)
+  return tcp.some((port) => PAGES.test(String(port)) || PAGES_WITH_TLS.test(String(port)))
+    ? undefined
+    : tcp[0]
 }
 
 function isLoopback({ hostIp }: PublishedPort): boolean {

@@ -68,11 +68,18 @@ export function knownImage(reference: string): KnownImage & { known: boolean } {
 
 /** `ghcr.io/org/name:1.2@sha256:…` → `name`; the organisation tells more where the name is `server` or `app`. */
 export function repositoryName(reference: string): string {
-  const path = (reference.split('@')[0] ?? '').replace(/:[^:/]*$/, '').toLowerCase()
+  const path = (reference.split(/[@ ]/)[0] ?? '').replace(/:[^:/]*$/, '').toLowerCase()
   const parts = path.split('/')
   const name = parts.at(-1) ?? ''
   const owner = parts.at(-2)
   return owner && /^(server|app|web|api|core|main|backend|frontend)$/.test(name) ? `${owner}-${name}` : name
+}
+
+/** A web server that only stands before the application. */
+export function isProxy(reference: string): boolean {
+  return /^(nginx|caddy|httpd|apache|traefik|haproxy|envoy|nginx-unprivileged)$/.test(
+    repositoryName(reference),
+  )
 }
 
 /** The tag; null for none. */

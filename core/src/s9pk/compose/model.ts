@@ -41,7 +41,7 @@ export type ImageSource =
   | { kind: 'tag'; tag: string }
   | { kind: 'build'; workdir: string; dockerfile: string | null; args: Map<string, string> }
   /** Made as `images.yaml` of the project says. */
-  | { kind: 'recipe'; recipe: Record<string, string> }
+  | { kind: 'recipe'; recipe: Record<string, unknown> }
 
 export interface ImagePlan {
   id: string
@@ -144,6 +144,8 @@ export interface ProjectPlan {
   id: string
   title: string
   version: string
+  /** Reference of the image of the application itself. */
+  mainImage: string
   images: ImagePlan[]
   volumes: string[]
   /** Where the settings are kept. */

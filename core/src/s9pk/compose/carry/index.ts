@@ -1,4 +1,4 @@
-import { knownImage } from '../known-images.ts'
+import { type KnownImage, knownImage } from '../known-images.ts'
 import type { HealthPlan, ServicePlan } from '../model.ts'
 import { idOf, identifierOf, labelOf } from '../names.ts'
 import { milliseconds } from '../source/quantities.ts'
@@ -27,9 +27,7 @@ export interface Carried {
 /** The first half, for all services before the second: passwords that are spelled out in variables. */
 export async function carryBasics(context: ServiceContext) {
   const image = await carryImage(context)
-  const known = knownImage(
-    context.service.image === undefined && !image.reference ? context.name : image.reference,
-  )
+  const known = knownImage(image.reference)
   const environment = await carryEnvironment(context, known.infrastructure)
   return { context, image, known, environment }
 }
@@ -67,7 +65,7 @@ export async function carryService(
     environment,
     mounts,
     files: granted.files,
-    ports: listening(context, published, hint, health, known.ports),
+    ports: listening(context, published, hint, health, known),
     health: oneshot ? null : health,
     requires: [],
     stopTimeout: stopTimeout(context),
@@ -144,7 +142,7 @@ function listening(
   published: PublishedPort[],
   hint: ProxyHint | null,
   health: HealthPlan | null,
-  usual: readonly number[],
+  { ports: usual, infrastructure }: KnownImage,
 ): ServicePlan['ports'] {
   const ports = new Map<string, { port: number; udp: boolean }>()
   const add = (port: number, udp = false) => ports.set(`${port} ${udp}`, { port, udp })
@@ -164,8 +162,23 @@ function listening(
   if (hint?.port) add(hint.port)
   const checked = health === null ? undefined : portOf(health)
   if (checked !== undefined) add(checked)
-  if (ports.size === 0) for (const port of usual) add(port)
+  // An application that is told to run something else, such as a worker, does not listen.
+  const asUsual =
+    context.service.entrypoint === undefined && (infrastructure || context.service.command === undefined)
+  const moved = infrastructure ? movedPort(context) : null
+  if (moved !== null) add(moved)
+  else if (ports.size === 0 && asUsual) for (const port of usual) add(port)
   return [...ports.values()]
+}
+
+/** A database or the like that is told to listen elsewhere. */
+function movedPort({ service }: ServiceContext): number | null {
+  const command = [service.command ?? []].flat().join(' ')
+  const given =
+    service.environment?.get('PGPORT') ??
+    service.environment?.get('MYSQL_TCP_PORT') ??
+    /(?:^|\s)(?:--port|-p)[=\s](\d{1,5})(?:\s|$)/.exec(command)?.[1]
+  return Number(given) || null
 }
 
 /** The port that a health check asks, when it asks one by its address. */

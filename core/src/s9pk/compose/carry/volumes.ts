@@ -13,6 +13,8 @@ interface Given {
   target: string
   readonly: boolean
   subpath: string | null
+  /** A variable in the source that has no value. */
+  open: string | null
 }
 
 /** `volumes` and `tmpfs`: lasting storage becomes volumes, files beside the compose file become assets. */
@@ -61,11 +63,10 @@ function read(context: ServiceContext, index: number): Given | null {
     }
     if (given.target === undefined) throw error('a mount needs a target')
     const subpath = given.volume?.subpath ?? null
-    const source = sourceOf(context, [...rest, 'source'], given.source ?? '')
     return {
       rest,
       type: given.type,
-      source,
+      ...sourceOf(context, [...rest, 'source'], given.source ?? ''),
       target: given.target,
       readonly: given.read_only ?? false,
       subpath,
@@ -76,8 +77,8 @@ function read(context: ServiceContext, index: number): Given | null {
   const [source = '', target = '', options = ''] = parts.length === 1 ? ['', parts[0]] : parts
   const place = sourceOf(context, rest, source)
   const readonly = options.split(',').includes('ro')
-  const type = /^[./~]/.test(place) || source.includes('/') ? 'bind' : 'volume'
-  return { rest, type, source: place, target: context.fixed(rest, target), readonly, subpath: null }
+  const type = /^[./~]/.test(place.source) || source.includes('/') ? 'bind' : 'volume'
+  return { rest, type, ...place, target: context.fixed(rest, target), readonly, subpath: null }
 }
 
 /** Colons inside `${…}` do not separate. */
@@ -94,12 +95,17 @@ function splitColons(text: string): string[] {
 }
 
 /** A source with a variable that nobody has given a value to is a place that the server chooses: a volume. */
-function sourceOf(context: ServiceContext, rest: readonly (string | number)[], raw: string): string {
+function sourceOf(
+  context: ServiceContext,
+  rest: readonly (string | number)[],
+  raw: string,
+): Pick<Given, 'source' | 'open'> {
   const { values } = context.conversion
   const open = references(context.conversion.template(context.path(...rest), raw)).find(
     ({ name, fallback }) => !values.get(name) && fallback === null,
   )
-  return open ? `~/${idOf(open.name)}` : context.fixed(rest, raw)
+  if (open) return { source: `~/${idOf(open.name)}`, open: open.name }
+  return { source: context.fixed(rest, raw), open: null }
 }
 
 async function carryMount(context: ServiceContext, given: Given, image: string): Promise<MountPlan | null> {
@@ -143,10 +149,12 @@ async function carryMount(context: ServiceContext, given: Given, image: string):
   }
   if (/^[/~]/.test(source)) {
     const volume = volumeFor(context, `bind ${source}`, posix.basename(source) || 'host')
+    const origin =
+      given.open === null ? `The directory ${source} of the host` : `\${${given.open}}, which has no value,`
     context.list(
       'changed',
       rest,
-      `The directory ${source} of the host becomes the volume “${volume}” of the service. What is in it can be copied there once the service is installed.`,
+      `${origin} becomes the volume “${volume}” of the service. What is in it can be copied there once the service is installed.`,
     )
     fill(context, { image, volume, target, seed: null }, given)
     return { kind: 'volume', volume, ...mount }

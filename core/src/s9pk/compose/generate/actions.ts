@@ -1,14 +1,13 @@
 import type { ProjectPlan, Setting } from '../model.ts'
-import { imports, quoted } from './code.ts'
+import { call, imports, quoted } from './code.ts'
 import { formSettings } from './settings.ts'
 
 /** `startos/actions/show-secrets.ts`; null where nothing is drawn. */
 export function showSecretsFile(plan: ProjectPlan): string | null {
   const drawn = plan.settings.filter(({ generator }) => generator !== null)
   if (drawn.length === 0) return null
-  const members = drawn.map(
-    (setting) =>
-      `          secret(${quoted(setting.label)}, ${quoted(usedBy(setting))}, chosen.${setting.key}),\n`,
+  const members = drawn.map((setting) =>
+    call('secret', [quoted(setting.label), quoted(usedBy(setting)), `chosen.${setting.key}`], 10, ','),
   )
   return `import { sdk } from '../sdk.ts'
 import { settings } from '../settings.ts'

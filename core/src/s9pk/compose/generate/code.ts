@@ -68,6 +68,14 @@ function inline(code: Code): string {
   return `{ ${entries.join(', ')} }`
 }
 
+/** A call on a line of its own, over several lines where it is too long for one. */
+export function call(head: string, args: readonly string[], indent: number, tail = ''): string {
+  const flat = `${' '.repeat(indent)}${head}(${args.join(', ')})${tail}`
+  if (flat.length <= WIDTH) return `${flat}\n`
+  const inner = args.map((arg) => `${' '.repeat(indent + 2)}${arg},\n`)
+  return `${' '.repeat(indent)}${head}(\n${inner.join('')}${' '.repeat(indent)})${tail}\n`
+}
+
 /** `import { a, b } from './x.ts'`, sorted; types after values. */
 export function imports(names: readonly string[], from: string): string {
   const bare = (name: string) => name.replace('type ', '')

@@ -21,7 +21,6 @@ export function interfacesFile(plan: ProjectPlan): string {
         ['name', quoted(one.name)],
         ['description', quoted(one.description)],
         ['type', quoted(one.type)],
-        ...schemes(one),
       )
     return [
       `  const ${name}Origin = await sdk.MultiHost.of(effects, ${quoted(one.id)}).bindPort(${one.port}, ${bind})\n`,
@@ -53,18 +52,4 @@ function bindCode({ kind, externalPort }: InterfacePlan): Code {
     ['addSsl', 'null'],
     ['secure', 'null'],
   ])
-}
-
-function schemes({ kind }: InterfacePlan): (readonly [string, Code])[] {
-  return kind === 'raw'
-    ? [
-        [
-          'schemeOverride',
-          object([
-            ['ssl', 'null'],
-            ['noSsl', 'null'],
-          ]),
-        ],
-      ]
-    : []
 }

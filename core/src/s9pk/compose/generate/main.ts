@@ -22,8 +22,9 @@ export function mainFile(plan: ProjectPlan): string {
     'export const main = sdk.setupMain(async ({ effects }) => {\n',
     withSettings.size > 0 ? READ_SETTINGS : '',
     network ? '  await setUpNetwork()\n\n' : '',
-    '  return sdk.Daemons.of(effects)\n',
-    ...entries,
+    entries.length === 1
+      ? `  return sdk.Daemons.of(effects)${(entries[0] ?? '').trimStart()}`
+      : `  return sdk.Daemons.of(effects)\n${entries.join('')}`,
     '})\n',
   ].join('')
 }

@@ -3,8 +3,7 @@ import { type Code, array, imports, object, print, quoted } from './code.ts'
 
 /** `startos/manifest.ts`. */
 export function manifestFile(plan: ProjectPlan): string {
-  const [front] = plan.services.filter(({ infrastructure }) => !infrastructure)
-  const source = upstreamOf(front?.imageRef ?? plan.services[0]?.imageRef ?? '')
+  const source = upstreamOf(plan.mainImage)
   const manifest = object([
     ['id', quoted(plan.id)],
     ['title', quoted(plan.title)],
@@ -80,9 +79,10 @@ function expanded(code: Code): string {
 
 /** Where an image is at home, as far as its name tells. */
 export function upstreamOf(reference: string): string {
+  if (reference.includes(' ')) return 'https://example.com/'
   const path = (reference.split('@')[0] ?? '').replace(/:[^:/]*$/, '')
   const [first = '', ...rest] = path.split('/')
-  if (first === 'ghcr.io' && rest.length >= 2) return `https://github.com/${rest.slice(0, 2).join('/')}`
+  if (first === 'ghcr.io' && rest.length >= 2) return `https://github.com/${rest[0]}`
   if (/[.:]/.test(first) && rest.length > 0 && first !== 'docker.io') return `https://${path}`
   const names = first === 'docker.io' ? rest : [first, ...rest]
   if (names.length >= 2) return `https://hub.docker.com/r/${names.slice(0, 2).join('/')}`

@@ -1,5 +1,5 @@
 import type { HealthPlan, MountPlan, ProjectPlan, ServicePlan } from '../model.ts'
-import { type Code, array, imports, object, print, quoted } from './code.ts'
+import { type Code, array, call, imports, object, print, quoted } from './code.ts'
 import { TextCode } from './text-code.ts'
 
 /** Grace of a service that the compose file says nothing about: images take their time on a first start. */
@@ -12,7 +12,7 @@ export function serviceFile(plan: ProjectPlan, service: ServicePlan): string {
   const shared = service.health !== null
   const environment = environmentCode(texts, service)
   const hoisted = shared && environment !== null
-  const exec = print(execCode(texts, service, hoisted ? 'env' : environment), 4, 22)
+  const exec = execCode(texts, service, hoisted ? 'env' : environment)
   const files = filesCode(texts, service)
   const ready = service.oneshot ? null : readyCode(texts, service, hoisted)
   const parameters = usesSettings ? 'effects: T.Effects, chosen: Settings' : 'effects: T.Effects'
@@ -27,15 +27,21 @@ export function serviceFile(plan: ProjectPlan, service: ServicePlan): string {
     `/** “${service.name}”, which runs ${service.imageRef}. */\n`,
     `export function ${service.identifier}(${parameters}) {\n`,
     mountsCode(service.mounts),
-    `  const subcontainer = sdk.SubContainer.of(effects, { imageId: ${quoted(service.image)} }, ${service.mounts.length > 0 ? 'mounts' : 'null'}, ${quoted(service.id)})\n`,
+    call('const subcontainer = sdk.SubContainer.of', subcontainerArguments(service), 2),
     hoisted ? `  const env = ${print(environment, 2, 14)}\n` : '',
     '  return {\n',
     '    subcontainer,\n',
-    `    exec: startWith(${exec}${files === null ? '' : `, ${print(files, 4, 8)}`}),\n`,
+    files === null
+      ? `    exec: startWith(${print(exec, 4, 22)}),\n`
+      : `    exec: startWith(\n      ${print(exec, 6)},\n      ${print(files, 6)},\n    ),\n`,
     ready === null ? '' : `    ready: ${print(ready.code, 4, 11)},\n`,
     '  }\n',
     '}\n',
   ].join('')
+}
+
+function subcontainerArguments({ image, mounts, id }: ServicePlan): string[] {
+  return ['effects', `{ imageId: ${quoted(image)} }`, mounts.length > 0 ? 'mounts' : 'null', quoted(id)]
 }
 
 /** Whether anything of a service is made from the settings. */
@@ -64,8 +70,11 @@ function mountsCode(mounts: readonly MountPlan[]): string {
       mount.file ? ['type', quoted('file')] : null,
     ])
     const name = mount.kind === 'volume' ? 'mountVolume' : 'mountAssets'
-    return `    .${name}(${print(options, 4, 6 + name.length)})\n`
+    return mounts.length === 1
+      ? `.${name}(${print(options, 2, 32 + name.length)})\n`
+      : `    .${name}(${print(options, 4, 6 + name.length)})\n`
   })
+  if (calls.length === 1) return `  const mounts = sdk.Mounts.of()${calls.join('').trimStart()}`
   return `  const mounts = sdk.Mounts.of()\n${calls.join('')}`
 }
 

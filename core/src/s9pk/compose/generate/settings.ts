@@ -73,7 +73,7 @@ export function configureFile(plan: ProjectPlan): string | null {
   if (fields.length === 0) return null
   const form = fields.map((setting) => `  ${setting.key}: ${formField(setting)},\n`)
   const keys = fields.map(({ key }) => key)
-  const shown = keys.length <= 4 ? keys.join(', ') : `\n      ${keys.join(',\n      ')},\n    `
+  const shown = keys.length <= 4 ? `{ ${keys.join(', ')} }` : `{\n      ${keys.join(',\n      ')},\n    }`
   const required = fields.filter((setting) => setting.required)
   const values = [
     ...keys.filter((key) => !required.some((one) => one.key === key)),
@@ -92,7 +92,7 @@ ${form.join('')}})
 /** What the form is filled in with: everything but the passwords and keys that were drawn. */
 const shown = async () =>
   settings
-    .read(({ ${shown} }) => (${given}))
+    .read((${shown}) => (${given}))
     .once()
 
 export const configure = sdk.Action.withInput(

@@ -10,10 +10,15 @@ export function startFile(plan: ProjectPlan): string {
 /** Further names, with the addresses behind them. */
 const OTHERS: Record<string, string> = ${print(others, 0, 39)}
 `
-  const address = gateway ? "(address === 'host-gateway' ? await serverAddress() : address)" : 'address'
-  const otherLines = `      for (const [name, address] of Object.entries(OTHERS)) lines.push(\`\${${address}} \${name}\`)\n`
+  const resolve = gateway
+    ? "        const where = address === 'host-gateway' ? await serverAddress() : address\n"
+    : ''
+  const otherLines = `      for (const [name, address] of Object.entries(OTHERS)) {
+${resolve}        lines.push(\`\${${gateway ? 'where' : 'address'}} \${name}\`)
+      }
+`
   return `${gateway ? "import { readFile } from 'node:fs/promises'\n" : ''}import { hostname } from 'node:os'
-import { sdk } from './sdk.ts'
+import type { sdk } from './sdk.ts'
 
 /** Under these names the parts of this service call each other. They share one network: all of them are here. */
 const NAMES = ${print(array(plan.names.map(quoted)), 0, 14)}

@@ -67,7 +67,8 @@ const WIRING =
 const INNER = new Set(
   'puid pgid uid gid umask port node-env home path user lang-dir listen bind host hostname'.split(' '),
 )
-const LISTEN = /(^|-)(listen|bind|server)-(port|addr|address|host)$|-(file|dir|path|root|folder|socket)$/
+const LISTEN =
+  /(^|-)(listen|bind|server)-(port|addr|address|host)$|(^|-)(uid|gid)$|-(file|dir|path|root|folder|socket)$/
 
 /**
  * Whether a variable only connects the parts of the application to each other, so that nobody must change it: where the
@@ -77,7 +78,7 @@ export function isWiring(name: string, value: string | null, services: ReadonlyS
   const id = idOf(name)
   if (INNER.has(id) || LISTEN.test(id) || (DATABASE.test(`${id}-`) && WIRING.test(id))) return true
   if (value === null) return false
-  if (/^\//.test(value) || /[\n{}]/.test(value)) return true
+  if (/^\.{0,2}\//.test(value) || /[\n{}]/.test(value)) return true
   return namesService(value, services)
 }
 

@@ -2,7 +2,7 @@ import type { Conversion } from '../conversion.ts'
 import type { Text } from '../model.ts'
 import type { Path } from '../source/place.ts'
 import { type Reference, type Template, fillIn, references } from '../source/template.ts'
-import { isForeign, isSecret, isWiring, namesService } from './classify.ts'
+import { isForeign, isSecret, isWiring } from './classify.ts'
 import { joined, settingText } from './registry.ts'
 
 interface Where {
@@ -50,7 +50,7 @@ function fromReference(where: Where, reference: Reference): Text {
   }
   if (isSecret(name, sample) && otherwise !== '') {
     if (isForeign(name)) return settingText(settings.foreign(use, { required }))
-    if (given !== null) conversion.ledger.list('changed', path, NOT_TAKEN)
+    if (given !== null) conversion.ledger.list('changed', path, `${name}: ${NOT_TAKEN}`)
     return settingText(settings.drawn(use, sample ?? ''))
   }
   if (isSecret(name, sample)) return settingText(settings.foreign(use))
@@ -66,7 +66,8 @@ function fromReference(where: Where, reference: Reference): Text {
 }
 
 /** Said of every secret that has a value. */
-export const NOT_TAKEN = 'The secret in this file is not taken over: every install draws one of its own.'
+const NOT_TAKEN = 'the secret in this file is not taken over; every install draws one of its own.'
+const NOT_TAKEN_BUT_ASKED = 'the secret in this file is not taken over; the form asks for it.'
 
 const LOGIN = /^([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*:)([^@/\s]+)(@.*)$/s
 
@@ -78,7 +79,7 @@ function withoutSpelledSecrets(where: Where, text: string): Text {
   const last = path.at(-1)
   const variable = typeof last === 'string' ? `${last.replace(/_?(URL|URI|DSN)$/i, '')}_PASSWORD` : 'PASSWORD'
   const setting = conversion.settings.spelled({ service, variable }, password)
-  conversion.ledger.list('changed', path, NOT_TAKEN)
+  conversion.ledger.list('changed', path, `The password in the address: ${NOT_TAKEN}`)
   return [before, { setting: setting.key }, after]
 }
 
@@ -89,17 +90,13 @@ export function literalText(where: Where, name: string, value: string, infrastru
   if (isSecret(name, value)) {
     if (value === '')
       return infrastructure ? [''] : settingText(settings.foreign({ service, variable: name }))
-    ledger.list(
-      'changed',
-      path,
-      isForeign(name) ? 'The secret in this file is not taken over; the form asks for it.' : NOT_TAKEN,
-    )
+    ledger.list('changed', path, `${name}: ${isForeign(name) ? NOT_TAKEN_BUT_ASKED : NOT_TAKEN}`)
     return settingText(settings.spelled({ service, variable: name }, value))
   }
-  const inner = withoutSpelledSecrets(where, value)
-  if (inner.length > 1) return inner
-  if (infrastructure || isWiring(name, value, serviceNames) || namesService(value, serviceNames))
-    return [value]
+  const login = withoutSpelledSecrets(where, value)
+  if (login.length > 1) return login
+  const inner = isWiring(name, value, serviceNames) || conversion.fixedVariables.has(name)
+  if (infrastructure || inner) return [value]
   const known = settings.get(name)
   const variable =
     known && (known.default ?? '') !== value ? settings.ownName({ service, variable: name }) : name

@@ -29,7 +29,7 @@ export function parseDocument(file: string, text: string): ComposeDocument {
   const [document, second] = parseAllDocuments(text, { merge: true, lineCounter: lines, prettyErrors: false })
   if (!document || !('contents' in document)) throw composeError('Deserialization', whole, 'is empty')
   if (second) throw composeError('Deserialization', whole, 'holds several YAML documents; keep one')
-  const [wrong] = document.errors
+  const [wrong] = [...document.errors, ...document.warnings]
   if (wrong) {
     const line = lines.linePos(wrong.pos[0]).line
     throw composeError('Deserialization', { ...whole, line }, `not YAML: ${wrong.message}`, wrong)
