@@ -1,5 +1,8 @@
 import { benchCommits } from './commits.ts'
+import { fanOutFigures } from './fan-out.ts'
+import { memoryFigures } from './memory.ts'
 import { benchMutate } from './mutate.ts'
+import { openFigures } from './open.ts'
 import { benchPeers } from './peers/index.ts'
 import { benchRewrite } from './rewrite.ts'
 
@@ -18,9 +21,17 @@ export type Figure = Omit<BenchLine, 'part' | 'ok'> & {
   readonly better: 'higher' | 'lower'
 }
 
-/** Measures the store beside what a user would otherwise take; under a minute. */
+/** Measures the store beside what a user would otherwise take; one to two minutes. */
 export async function bench(): Promise<BenchLine[]> {
-  const figures = [...benchMutate(), ...benchRewrite(), ...(await benchCommits()), ...(await benchPeers())]
+  const figures = [
+    ...benchMutate(),
+    ...benchRewrite(),
+    ...(await benchCommits()),
+    ...(await benchPeers()),
+    ...(await fanOutFigures()),
+    ...(await openFigures()),
+    ...(await memoryFigures()),
+  ]
   return figures.map(({ better, ...figure }) => ({
     part: 'patch-db',
     ...figure,

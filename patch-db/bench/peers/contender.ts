@@ -10,7 +10,9 @@ export type Audience = ReadonlyMap<string, number>
  * that is on disk and every watcher of the service has been called with the new status.
  */
 export interface Contender {
-  change(service: string, result: string): Promise<void>
+  change(service: string, message: string): Promise<void>
+  /** How many calls there have been. */
+  readonly called: () => number
   close(): Promise<void>
 }
 
@@ -36,7 +38,7 @@ export class Callbacks {
   }
 }
 
-export function setResult(service: Service, result: string): void {
+export function setMessage(service: Service, message: string): void {
   const web = service.statusInfo.health['web']
-  if (web !== undefined) web.result = result
+  if (web !== undefined) web.message = message
 }

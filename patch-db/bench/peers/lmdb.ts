@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import type { Model } from '../document.ts'
-import { Callbacks, setResult, type Audience, type Contender, type Service } from './contender.ts'
+import { Callbacks, setMessage, type Audience, type Contender, type Service } from './contender.ts'
 
 /**
  * lmdb with one entry a service, in its default encoding (MessagePack) and settings; durable is what `flushed` tells.
@@ -14,14 +14,15 @@ export async function openLmdb(directory: string, document: Model, audience: Aud
   await db.flushed
   const callbacks = new Callbacks(audience)
   return {
-    async change(id, result) {
+    async change(id, message) {
       const service = services.get(id)
       if (service === undefined) throw new Error(`no service ${id}`)
-      setResult(service, result)
+      setMessage(service, message)
       await db.put(id, service)
       await db.flushed
       callbacks.call(id, service)
     },
+    called: () => callbacks.called,
     close: () => db.close(),
   }
 }

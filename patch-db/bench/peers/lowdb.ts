@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { JSONFile } from 'lowdb/node'
 import type { Model } from '../document.ts'
-import { Callbacks, setResult, type Audience, type Contender } from './contender.ts'
+import { Callbacks, setMessage, type Audience, type Contender } from './contender.ts'
 
 /**
  * lowdb: the whole document as one JSON file, written anew at each change (beside the old one, then renamed). As it
@@ -13,13 +13,14 @@ export async function openLowdb(directory: string, document: Model, audience: Au
   await db.write()
   const callbacks = new Callbacks(audience)
   return {
-    async change(id, result) {
+    async change(id, message) {
       const service = db.data.public.packageData[id]
       if (service === undefined) throw new Error(`no service ${id}`)
-      setResult(service, result)
+      setMessage(service, message)
       await db.write()
       callbacks.call(id, service)
     },
+    called: () => callbacks.called,
     close: () => Promise.resolve(),
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Model } from '../document.ts'
-import { Callbacks, setResult, type Audience, type Contender } from './contender.ts'
+import { Callbacks, setMessage, type Audience, type Contender } from './contender.ts'
 
 /**
  * node:sqlite with one row a service, its value as JSON text, in WAL mode with a sync at each commit. The services are
@@ -19,14 +19,15 @@ export async function openSqlite(directory: string, document: Model, audience: A
   db.exec('COMMIT')
   const callbacks = new Callbacks(audience)
   return Promise.resolve({
-    change(id, result) {
+    change(id, message) {
       const service = services.get(id)
       if (service === undefined) throw new Error(`no service ${id}`)
-      setResult(service, result)
+      setMessage(service, message)
       update.run(JSON.stringify(service), id)
       callbacks.call(id, service)
       return Promise.resolve()
     },
+    called: () => callbacks.called,
     close() {
       db.close()
       return Promise.resolve()
