@@ -1,14 +1,27 @@
-import { copyFile, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises'
+import { copyFile, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PatchDbError } from '../errors.ts'
 
 /** The bytes of a file, or undefined if there is none. */
 export async function readIfPresent(path: string): Promise<Buffer | undefined> {
+  let file: FileHandle
   try {
-    return await readFile(path)
+    file = await open(path, 'r')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
+  }
+  try {
+    // In one go where the system allows: `readFile` asks for half a megabyte at a time.
+    const bytes = Buffer.allocUnsafeSlow((await file.stat()).size)
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, done)
+      if (bytesRead === 0) return bytes.subarray(0, done)
+      done += bytesRead
+    }
+    return bytes
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,8 +1,17 @@
 import { PatchDbError } from '../errors.ts'
 import { isObject, type JsonValue } from '../json.ts'
 import type { Revision } from '../patch.ts'
-import { decodePayload, findFrame, flawAt, readFrame, type Flaw, type Frame } from './frame.ts'
-import { replay } from './replay.ts'
+import {
+  decodePayload,
+  decodePayloads,
+  findFrame,
+  flawAt,
+  payloadOf,
+  readFrame,
+  type Flaw,
+  type Frame,
+} from './frame.ts'
+import { replayer, type Replay } from './replay.ts'
 
 /** First bytes of every log file; the last one is the version of the layout. */
 const LAYOUT = 1
@@ -61,9 +70,10 @@ export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recove
   checkHeader(file, path)
   const first = readFrame(file, FILE_HEADER.length)
   if (first === undefined) throw new Damage(path, FILE_HEADER.length, 'the snapshot is unreadable')
-  const snapshot = readSnapshot(first, path)
+  const snapshot = readSnapshot(file, first, path)
   let { id, value } = snapshot
   onRecord?.({ offset: first.start, end: first.end, id })
+  const replay = replayer()
   let frame = first
   let sealed = false
   const recovered = (): Recovered => ({
@@ -75,12 +85,12 @@ export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recove
     sealed,
     tail: tailOf(file, frame.end),
   })
-  for (let next = readFrame(file, frame.end); next !== undefined; next = readFrame(file, frame.end)) {
-    const revisions = readRevisions(next, path)
+  for (const [next, content] of records(file, frame.end, path)) {
+    const revisions = revisionsOf(content, next, path)
     for (const revision of revisions) {
       if (revision.id !== id + 1)
         throw new Damage(path, next.start, `revision ${revision.id} follows ${id}`, recovered())
-      value = reapply(value, revision, path, next.start)
+      value = reapply(replay, value, revision, path, next.start)
       id = revision.id
     }
     sealed = revisions.length === 0 && next.durable === next.start
@@ -103,7 +113,13 @@ function tailOf(file: Buffer, end: number): Tail | undefined {
   return end < file.length ? { offset: end, bytes: file.length - end, flaw: flawAt(file, end) } : undefined
 }
 
-function reapply(value: JsonValue, revision: Revision, path: string, offset: number): JsonValue {
+function reapply(
+  replay: Replay,
+  value: JsonValue,
+  revision: Revision,
+  path: string,
+  offset: number,
+): JsonValue {
   try {
     return replay(value, revision.patch)
   } catch (error) {
@@ -130,8 +146,8 @@ type Snapshot = {
   readonly migrations: readonly string[]
 }
 
-function readSnapshot(frame: Frame, path: string): Snapshot {
-  const snapshot = decode(frame, path)
+function readSnapshot(file: Buffer, frame: Frame, path: string): Snapshot {
+  const snapshot = decode(file, frame, path)
   if (!isObject(snapshot) || !Number.isSafeInteger(snapshot['id']) || snapshot['value'] === undefined)
     throw new Damage(path, frame.start, 'the first record is no snapshot')
   const { id, value, migrations = [] } = snapshot
@@ -140,15 +156,38 @@ function readSnapshot(frame: Frame, path: string): Snapshot {
   return { id: id as number, value, migrations }
 }
 
-function readRevisions(frame: Frame, path: string): readonly Revision[] {
-  const revisions: unknown = decode(frame, path)
-  if (!Array.isArray(revisions)) throw new Damage(path, frame.start, 'a record holds no revisions')
-  return revisions as Revision[]
+function revisionsOf(content: unknown, frame: Frame, path: string): readonly Revision[] {
+  if (!Array.isArray(content)) throw new Damage(path, frame.start, 'a record holds no revisions')
+  return content as Revision[]
 }
 
-function decode(frame: Frame, path: string): JsonValue {
+/** How much is decoded at once. */
+const BATCH_BYTES = 1024 * 1024
+
+/** The sound frames from `start` on, with their contents. */
+function* records(file: Buffer, start: number, path: string): Generator<[Frame, unknown]> {
+  let batch: Frame[] = []
+  let bytes = 0
+  for (let frame = readFrame(file, start); frame !== undefined; frame = readFrame(file, frame.end)) {
+    batch.push(frame)
+    bytes += frame.end - frame.start
+    if (bytes < BATCH_BYTES) continue
+    yield* contentsOf(file, batch, path)
+    batch = []
+    bytes = 0
+  }
+  yield* contentsOf(file, batch, path)
+}
+
+function* contentsOf(file: Buffer, frames: readonly Frame[], path: string): Generator<[Frame, unknown]> {
+  const contents = decodePayloads(file, frames)
+  for (const [i, frame] of frames.entries())
+    yield [frame, contents === undefined ? decode(file, frame, path) : contents[i]]
+}
+
+function decode(file: Buffer, frame: Frame, path: string): JsonValue {
   try {
-    return decodePayload(frame.payload) as JsonValue
+    return decodePayload(payloadOf(file, frame)) as JsonValue
   } catch (error) {
     throw new Damage(path, frame.start, 'a record with a good checksum cannot be decoded', undefined, error)
   }

@@ -3,26 +3,41 @@ import { isContainer, type JsonObject, type JsonValue } from '../json.ts'
 import { applyPatch, type Patch, type PatchOp } from '../patch.ts'
 import { arrayIndex, childOf, parsePointer } from '../pointer.ts'
 
+export type Replay = (root: JsonValue, patch: Patch) => JsonValue
+
+/** Pointers that are kept parsed: a log names the same few places again and again. */
+const KEPT = 10_000
+
 /**
- * What `applyPatch` answers, but written into `root` itself: for a document that nobody has seen yet, such as one
- * that is being read from a file. If it throws `PatchDoesNotFit`, `root` is in disorder and must not be used.
+ * Answers a function that does what `applyPatch` does, but writes into `root` itself: for a document that nobody has
+ * seen yet, such as one that is being read from a file. If it throws, `root` is in disorder and must not be used.
  */
-export function replay(root: JsonValue, patch: Patch): JsonValue {
-  let value = root
-  for (const op of patch) {
-    const segments = parsePointer(op.path)
-    const last = segments.pop()
-    if (last === undefined) {
-      value = applyPatch(value, [op]).value
-      continue
+export function replayer(): Replay {
+  const parsed = new Map<string, readonly string[]>()
+  const parse = (pointer: string): readonly string[] => {
+    let segments = parsed.get(pointer)
+    if (segments === undefined) {
+      segments = parsePointer(pointer)
+      if (parsed.size < KEPT) parsed.set(pointer, segments)
     }
-    let parent: JsonValue | undefined = value
-    for (const segment of segments) parent = childOf(parent, segment)
-    if (!isContainer(parent)) throw misfit(op)
-    if (Array.isArray(parent)) writeElement(parent, last, op)
-    else writeMember(parent, last, op)
+    return segments
   }
-  return value
+  return (root, patch) => {
+    let value = root
+    for (const op of patch) value = replayOp(value, op, parse(op.path))
+    return value
+  }
+}
+
+function replayOp(root: JsonValue, op: PatchOp, segments: readonly string[]): JsonValue {
+  const last = segments.at(-1)
+  if (last === undefined) return applyPatch(root, [op]).value
+  let parent: JsonValue | undefined = root
+  for (let i = 0; i < segments.length - 1; i++) parent = childOf(parent, segments[i] as string)
+  if (!isContainer(parent)) throw misfit(op)
+  if (Array.isArray(parent)) writeElement(parent, last, op)
+  else writeMember(parent, last, op)
+  return root
 }
 
 function writeMember(parent: JsonObject, key: string, op: PatchOp): void {
