@@ -1,5 +1,4 @@
 import { Encoder } from 'cbor-x'
-import type { JsonValue } from './json.ts'
 import type { Patch, Revision } from './patch.ts'
 
 /**
@@ -58,11 +57,6 @@ export class ScopedRevision implements Revision {
 /** CBOR that any reader understands, without extensions of the library. */
 export function encodeCbor(value: unknown): Buffer {
   return cbor.encode(value)
-}
-
-/** The inverse, for whole values that came from a trusted place. */
-export function decodeCbor(bytes: Uint8Array): JsonValue {
-  return cbor.decode(bytes) as JsonValue
 }
 
 function frameOf(opcode: number, payload: Buffer): Buffer {
