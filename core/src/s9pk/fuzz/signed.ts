@@ -68,7 +68,10 @@ export function evilPackage(random: Random): Buffer {
     const entries: Directory = new Map()
     for (let left = 1 + random.below(4); left > 0; left--) {
       const name = random.below(3) === 0 ? random.pick(NAMES) : `f${random.below(100)}`
-      entries.set(name, depth > 0 && (left === 1 || (depth < 10 && random.below(4) === 0)) ? subdirectory(depth) : leaf())
+      entries.set(
+        name,
+        depth > 0 && (left === 1 || (depth < 10 && random.below(4) === 0)) ? subdirectory(depth) : leaf(),
+      )
     }
     return entries
   }
