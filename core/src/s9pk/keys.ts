@@ -33,6 +33,13 @@ export function printPrivateKey(seed: Uint8Array): string {
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
 }
 
+/** The PEM text of a signature, as registries exchange it. */
+export function printSignature(signature: Uint8Array): string {
+  const der = Buffer.concat([Buffer.from('3049300506032b65700440', 'hex'), signature])
+  const lines = base64(der).match(/.{1,64}/g) ?? []
+  return `-----BEGIN SIGNATURE-----\n${lines.join('\n')}\n-----END SIGNATURE-----\n`
+}
+
 function bad(what: string): CodedError {
   return new CodedError('Pem', `${what}; make a new one with “start-cli init-key”`)
 }

@@ -4,6 +4,7 @@ import { addChangeCommands } from './s9pk/change.ts'
 import { addFileCommands } from './s9pk/file.ts'
 import { addInitWorkspace, addKeyCommands } from './s9pk/keys.ts'
 import { addProjectCommands } from './s9pk/project.ts'
+import { addPublishCommand } from './s9pk/publish.ts'
 import type { Print } from './s9pk/tool.ts'
 
 /** `init-key`, `pubkey` and `s9pk …`: work on files of this machine. */
@@ -15,4 +16,5 @@ export function addPackageTools(program: Command, print: Print): void {
   addInitWorkspace(group, print)
   addFileCommands(group, print)
   addChangeCommands(group, print)
+  addPublishCommand(group, print)
 }

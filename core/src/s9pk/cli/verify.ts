@@ -16,7 +16,7 @@ export interface Verified {
 
 export interface VerifyOptions {
   onProgress?: (done: number, total: number) => void
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** `s9pk verify`: signature, tables, every file, and that nothing a server needs is missing. */
