@@ -14,7 +14,7 @@ export type Intake = {
   readonly most: number
   /** Greatest depth that was reached since somebody set this. */
   deepest: number
-  readonly taken: Map<object, Taken>
+  taken: Map<object, Taken> | undefined
   readonly unwrap: Unwrap
 }
 
@@ -23,7 +23,7 @@ type Taken = { readonly value: JsonValue; readonly bytes: number; readonly heigh
 const neverDraft: Unwrap = () => undefined
 
 export function newIntake(most = DEFAULT_SIZES.documentBytes, unwrap = neverDraft): Intake {
-  return { left: most, most, deepest: 0, taken: new Map(), unwrap }
+  return { left: most, most, deepest: 0, taken: undefined, unwrap }
 }
 
 /**
@@ -55,7 +55,7 @@ export function adopt(value: unknown, old?: JsonValue, depth = 0, intake = newIn
 }
 
 function adoptContainer(value: object, old: JsonValue | undefined, depth: number, intake: Intake): JsonValue {
-  const known = intake.taken.size > 0 ? intake.taken.get(value) : undefined
+  const known = intake.taken?.get(value)
   if (known !== undefined) {
     takeKnown(known, depth, intake)
     return deepEqual(old, known.value) ? (old as JsonValue) : known.value
@@ -77,6 +77,7 @@ function enter(depth: number, intake: Intake): void {
 }
 
 function remember(given: object, value: JsonValue, left: number, depth: number, intake: Intake): void {
+  intake.taken ??= new Map()
   intake.taken.set(given, { value, bytes: left - intake.left, height: intake.deepest - depth })
 }
 
@@ -153,7 +154,7 @@ export function checkText(text: string): string {
 export function takeAgain(value: JsonValue, depth: number, intake: Intake): void {
   if (typeof value === 'string') return spend(intake, value.length)
   if (!isContainer(value)) return
-  const known = intake.taken.get(value)
+  const known = intake.taken?.get(value)
   if (known !== undefined) return takeKnown(known, depth, intake)
   enter(depth, intake)
   const { left, deepest } = intake
