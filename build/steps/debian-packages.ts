@@ -22,6 +22,7 @@ export const TEST_PACKAGES = {
   rsync: 'copies what a package backs up',
   'busybox-static': 'stands in for the programs of the test services',
   'docker-registry': 'holds the images that the tests fetch',
+  buildah: 'builds a Dockerfile in the tests',
   openssl: 'makes the certificate of that registry’s tokens',
 } as const
 

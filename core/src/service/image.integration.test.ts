@@ -32,6 +32,7 @@ exports.init = async ({ effects }) => {
   await effects.setDataVersion({ version: exports.manifest.version })
   await effects.bind({ id: 'web', internalPort: 8000, preferredExternalPort: 28768, addSsl: null, secure: null })
 }
+exports.actions = { get: () => undefined }
 exports.uninit = async ({ effects }) => effects.setDataVersion({ version: null })
 exports.main = async ({ effects }) => ({ build: async () => {
   const [root] = await effects.subcontainer.createFs({ imageId: 'main', name: null })
@@ -56,7 +57,6 @@ beforeAll(async () => {
   daemon = await startDaemon(world.place)
 })
 afterAll(async () => {
-  await daemon.services.uninstall('from-image', {}).catch(() => undefined)
   await daemon.stop()
   await world.dispose()
 })
@@ -73,17 +73,18 @@ async function project(): Promise<string> {
     { path: 'bin/busybox', mode: 0o755, content: await readFile('/usr/bin/busybox') },
     { path: 'bin/sh', type: 'link', linkname: 'bin/busybox' },
     { path: 'srv/index.html', content: 'from below' },
+    { path: 'srv/kept', content: 'x' },
     { path: 'srv/secret', content: 'to be taken away' },
   )
-  // The page is written by the program, which shows environment, owner and working directory.
-  const upper = tarOf({ path: 'srv/', mode: 0o755, uid: 1000, gid: 1000 }, { path: 'srv/.wh.secret' })
-  const script = 'echo "$GREETING from $(id -u) in $(pwd), $(ls)" > index.html; exec busybox httpd -f -p 8000'
+  const upper = tarOf({ path: 'srv/', uid: 1000, gid: 1000 }, { path: 'srv/.wh.secret' })
+  // The page that it serves shows environment, user and working directory, and what is left of the lower layer.
+  const page = 'echo "$GREETING from $(busybox id -u) in $(pwd), with $(busybox ls)" > index.html'
   const config = {
     User: '1000:1000',
     WorkingDir: '/srv',
     Env: ['GREETING=hello', 'PATH=/bin'],
     Entrypoint: ['/bin/sh', '-c'],
-    Cmd: [`rm index.html; ${script.replaceAll('$(id', '$(busybox id').replaceAll('$(ls', '$(busybox ls')}`.replace('rm ', 'busybox rm ')],
+    Cmd: [`busybox rm index.html; ${page}; exec busybox httpd -f -p 8000`],
   }
   const image = imageOf([base, upper], { architecture: ARCHITECTURE, config, packings: ['zstd', 'gzip'] })
   const other = imageOf([base], { architecture: 'riscv64' })
@@ -98,11 +99,11 @@ it('a service made of a container image runs as the image says', async () => {
     cacheDir: join(world.scratch, 'cache'),
   })
   const { id } = await install(daemon.services, path)
-  await daemon.services.start(id)
+  await daemon.services.start(id, false)
   const { health } = await statusOf(daemon.db, id, (status) => status.health['web'] !== undefined)
   expect(health['web']).toMatchObject({ result: 'success' })
   const { hosts } = daemon.db.peek().public.packageData[id]!
   const port = hosts['web']?.bindings['8000']?.net.assignedPort
   const answer = await fetch(`http://127.0.0.1:${port}/`)
-  expect(await answer.text()).toBe('hello from 1000 in /srv, \n')
+  expect(await answer.text()).toBe('hello from 1000 in /srv, with kept\n')
 })
