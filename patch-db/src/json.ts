@@ -52,5 +52,20 @@ export function deepFreeze<V extends JsonValue>(value: V): V {
 /** A copy of one level, without its prototype surprises. */
 export function copyOf<C extends JsonContainer>(container: C): C
 export function copyOf(container: JsonContainer): JsonContainer {
-  return Array.isArray(container) ? container.slice() : { ...container }
+  if (Array.isArray(container)) return container.slice()
+  return Object.keys(container).length > WIDE ? copyWide(container) : copyNarrow(container)
+}
+
+/**
+ * V8 copies an object of a shape that it has seen here fifty times faster than others, and remembers only four shapes
+ * at each such place. Wide objects are few and keep their shape for long, so they get a place of their own.
+ */
+const WIDE = 32
+
+function copyWide(object: JsonObject): JsonObject {
+  return { ...object }
+}
+
+function copyNarrow(object: JsonObject): JsonObject {
+  return { ...object }
 }

@@ -10,7 +10,7 @@ import {
   type Scope,
 } from './draft.ts'
 import { PatchDbError } from './errors.ts'
-import { isContainer, type JsonObject, type JsonValue } from './json.ts'
+import { copyOf, isContainer, type JsonObject, type JsonValue } from './json.ts'
 import type { Patch, PatchOp } from './patch.ts'
 import { escapeSegment } from './pointer.ts'
 
@@ -96,7 +96,7 @@ function rebuild(
   let copy: JsonObject = {}
   if (removes) {
     for (const key of Object.keys(base)) if (over.get(key) !== REMOVED) copy[key] = base[key] as JsonValue
-  } else copy = { ...base }
+  } else copy = copyOf(base)
   for (const [key, value] of sets) copy[key] = value
   return copy
 }
