@@ -1,22 +1,33 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { verify } from '../../core/src/s9pk/cli/index.ts'
-import { fileContent, newSeed, openS9pkFile, treeOf, writeArchive } from '../../core/src/s9pk/index.ts'
+import { openS9pkFile } from '../../core/src/s9pk/index.ts'
 import type { BenchLine } from '../bench.ts'
 import { packageAround, randomSquashfs } from './big-package.ts'
 import { least, line, median, timed } from './measure.ts'
+import { benchMemory, benchPack, benchRepack } from './pack.ts'
 import { openWorkspace } from './workspace.ts'
 
 const PACKAGE_BYTES = 500_000_000
+const LARGE_BYTES = 1_000_000_000
 const ROUNDS = 5
 
-/** Reading, checking and writing packages of 500 MB that lie in the page cache; the best of several rounds counts. */
+/** Reading, checking and writing packages that lie in the page cache; the best of several rounds counts. */
 export async function bench(): Promise<BenchLine[]> {
   await using workspace = await openWorkspace()
   const squashfs = await randomSquashfs(workspace.path, PACKAGE_BYTES)
   const file = await packageAround(squashfs, workspace.path)
-  return [...(await benchVerify(file)), ...(await benchPack(squashfs, workspace.path)), await benchOpen(file)]
+  const lines = [...(await benchVerify(file)), await benchOpen(file)]
+  await rm(file)
+  lines.push(...(await benchRepack(squashfs, workspace.path)))
+  await rm(squashfs)
+  const large = join(workspace.path, 'large')
+  await mkdir(large)
+  lines.push(...(await benchPack(await randomSquashfs(large, LARGE_BYTES), large)))
+  await rm(large, { recursive: true })
+  lines.push(...(await benchMemory(workspace.path)))
+  return lines
 }
 
 async function benchVerify(file: string): Promise<BenchLine[]> {
@@ -34,36 +45,6 @@ async function benchVerify(file: string): Promise<BenchLine[]> {
       baseline: `b3sum --num-threads 1: ${least(plain).toFixed(0)} ms; ours ${least(ours).toFixed(0)} ms`,
     }),
   ]
-}
-
-/** The packed file is synced to the disk; `cp` leaves that to the kernel. */
-async function benchPack(squashfs: string, directory: string): Promise<BenchLine[]> {
-  const ours: number[] = []
-  const plain: number[] = []
-  const output = join(directory, 'packed')
-  for (let round = 0; round < ROUNDS; round++) {
-    plain.push(
-      await timed(async () => {
-        await execa('cp', ['--reflink=never', squashfs, output])
-        await execa('b3sum', [output])
-      }),
-    )
-    await rm(output)
-    ours.push(await timed(() => pack(squashfs, output)))
-    await rm(output)
-  }
-  return [
-    line('s9pk', {
-      figure: 'pack a prepared squashfs of 500 MB',
-      value: least(ours) / least(plain),
-      baseline: `cp + b3sum: ${least(plain).toFixed(0)} ms; ours ${least(ours).toFixed(0)} ms`,
-    }),
-  ]
-}
-
-async function pack(squashfs: string, output: string): Promise<void> {
-  const tree = treeOf(new Map([['images/main.squashfs', await fileContent(squashfs)]]))
-  await writeArchive(tree, output, { signer: { seed: newSeed() } })
 }
 
 async function benchOpen(file: string): Promise<BenchLine> {
