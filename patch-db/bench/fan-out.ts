@@ -15,7 +15,7 @@ import type { Figure } from './index.ts'
 
 const CLIENTS = 1000
 const REVISIONS = 30
-const ROUNDS = 3
+const ROUNDS = 5
 
 /** What it costs to bring one revision to a thousand WebSocket clients, beside the sockets alone; and the encodings. */
 export async function fanOutFigures(): Promise<Figure[]> {

@@ -25,7 +25,7 @@ export class ScopedRevision implements Revision {
   readonly patch: Patch
   /** JSON text of `{id, patch}`. */
   readonly encoded: string
-  readonly #frames: { [E in Encoding]?: Buffer } = {}
+  readonly #frames: { [E in Encoding]?: readonly [Buffer] } = {}
 
   /** Throws `RangeError` for a patch whose text would be longer than any text can be. */
   constructor(id: number, from: number, patch: Patch) {
@@ -37,7 +37,12 @@ export class ScopedRevision implements Revision {
 
   /** The WebSocket frame of this revision; the same bytes at every call, not to be changed. */
   frame(encoding: Encoding): Buffer {
-    return (this.#frames[encoding] ??= this.#makeFrame(encoding))
+    return this.alone(encoding)[0]
+  }
+
+  /** The same as a list of one, shared as well: most readers wait for nothing else. */
+  alone(encoding: Encoding): readonly [Buffer] {
+    return (this.#frames[encoding] ??= [this.#makeFrame(encoding)])
   }
 
   #makeFrame(encoding: Encoding): Buffer {

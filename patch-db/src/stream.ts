@@ -57,14 +57,19 @@ export async function streamFrames(
   }
 }
 
-function takeFrames(subscription: Subscription, encoding: Encoding): Buffer[] {
-  const frames: Buffer[] = []
+function takeFrames(subscription: Subscription, encoding: Encoding): readonly Buffer[] {
+  const first = subscription.take()
+  if (first === undefined) return NONE
+  if (subscription.pending === 0) return first.alone(encoding)
+  const frames = [first.frame(encoding)]
   for (let next = subscription.take(); next !== undefined; next = subscription.take()) {
     frames.push(next.frame(encoding))
     if (frames.length === BATCH) break
   }
   return frames
 }
+
+const NONE: readonly Buffer[] = []
 
 /** Streams that have something to do, until the commit that woke them is through with its own work. */
 let due: (() => void)[] = []
