@@ -60,6 +60,11 @@ export function decodePayloads(file: Buffer, frames: readonly Frame[]): unknown[
   }
 }
 
+/** The decoder keeps the last buffer that it has read from: this lets go of a whole file. */
+export function forgetDecoded(): void {
+  cbor.decode(Buffer.from([0xf6]))
+}
+
 /** Header of the frame that carries `payload`; the two are written one after the other. */
 export function frameHeader(payload: Buffer, durable: number): Buffer {
   const header = openHeader(payload.length, durable)

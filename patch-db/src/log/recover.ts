@@ -6,6 +6,7 @@ import {
   decodePayloads,
   findFrame,
   flawAt,
+  forgetDecoded,
   payloadOf,
   readFrame,
   type Flaw,
@@ -97,6 +98,7 @@ export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recove
     frame = next
     onRecord?.({ offset: next.start, end: next.end, id })
   }
+  forgetDecoded()
   if (frame.end < file.length && wasDurable(file, frame.end))
     throw new Damage(path, frame.end, 'a record that had been safely on disk is unreadable now', recovered())
   return recovered()
