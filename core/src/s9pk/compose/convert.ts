@@ -142,7 +142,7 @@ function carryTop({ ledger, file }: Conversion): void {
   for (const key of Object.keys(file)) if (key.startsWith('x-')) ledger.use([key])
   for (const [name, network] of Object.entries(file.networks ?? {})) {
     const path = ['networks', name]
-    if (isRecord(network) && Object.keys(network).some((key) => !key.startsWith('x-')))
+    if (network !== null && !(isRecord(network) && Object.keys(network).every((key) => key.startsWith('x-'))))
       ledger.list(
         'none',
         path,

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { PackageId } from '@startd/base/ids.ts'
 import { convert } from './convert.ts'
+import type { Conversion } from './conversion.ts'
 import { generate } from './generate/index.ts'
 import type { Finding } from './ledger.ts'
 import type { ProjectPlan } from './model.ts'
@@ -25,21 +26,36 @@ export interface FromComposeOptions {
   envFile?: string | undefined
 }
 
-export interface FromComposeResult {
-  directory: string
+/** A project that is not written yet. */
+export interface ComposedProject {
   plan: ProjectPlan
   /** What was not simply carried; the same as in CONVERSION.md. */
   findings: readonly Finding[]
+  /** Texts of the project, by path. */
+  files: ReadonlyMap<string, string>
+  /** Files that are copied as they are. */
+  copies: Pick<Conversion, 'assets' | 'builds'>
 }
 
 /**
- * Makes a package project out of a compose file. Everything of the file is in the project, or listed with what
- * its absence means. Throws coded errors that name line and key for what cannot be understood.
+ * Makes a package project out of a compose file, and writes it. Everything of the file is in the project, or
+ * listed with what its absence means. Throws coded errors that name line and key for what cannot be understood.
  */
 export async function fromCompose(
   file: string,
   options: FromComposeOptions = {},
-): Promise<FromComposeResult> {
+): Promise<ComposedProject & { directory: string }> {
+  const project = await composeProject(file, options)
+  const directory = resolve(options.output ?? project.plan.id)
+  await writeProject(directory, project.files, project.copies)
+  return { directory, ...project }
+}
+
+/** The same without writing anything. */
+export async function composeProject(
+  file: string,
+  options: FromComposeOptions = {},
+): Promise<ComposedProject> {
   const loaded = await loadCompose(file, options)
   const directoryName = basename(loaded.files.directory)
   const id = options.id ?? idOf(loaded.file.name ?? directoryName, 'my-service')
@@ -57,10 +73,12 @@ export async function fromCompose(
     localImages: options.images ?? new Map(),
   })
   const { findings } = conversion.ledger
-  const directory = resolve(options.output ?? id)
-  const files = generate(plan, loaded.document.file, findings)
-  await writeProject(directory, files, conversion)
-  return { directory, plan, findings }
+  return {
+    plan,
+    findings,
+    files: generate(plan, loaded.document.file, findings),
+    copies: conversion,
+  }
 }
 
 function checkVersion(version: string | undefined): void {

@@ -1,5 +1,6 @@
 import type { ComposeDocument } from './source/document.ts'
 import { type Path, printPath } from './source/place.ts'
+import { isRecord } from './source/plain.ts'
 
 /**
  * `problem`: the service will not work as it was until its author does something. `changed`: carried, in
@@ -29,6 +30,13 @@ export class Ledger {
   /** Everything at and below `path` is part of the package. */
   use(path: Path): void {
     this.#covered.add(keyOf(path))
+  }
+
+  /** The same for a mapping of which only these keys are known; others are left for the list of unknown ones. */
+  useKeys(path: Path, value: unknown, known: readonly string[]): void {
+    if (!isRecord(value) || Object.keys(value).length === 0) return this.use(path)
+    for (const key of Object.keys(value))
+      if (known.includes(key) || key.startsWith('x-')) this.use([...path, key])
   }
 
   /** Tells what becomes of everything at and below `path`. */

@@ -17,12 +17,22 @@ export class ServiceContext {
     this.service = service
   }
 
+  /** The service as it stands in the file, without what it takes over from others. */
+  get raw(): Record<string, unknown> {
+    return this.conversion.file.services[this.name] ?? {}
+  }
+
   path(...rest: (string | number)[]): Path {
     return ['services', this.name, ...rest]
   }
 
   use(...rest: (string | number)[]): void {
     this.conversion.ledger.use(this.path(...rest))
+  }
+
+  /** Uses a mapping of which only these keys are known. */
+  useKeys(rest: Path, value: unknown, known: readonly string[]): void {
+    this.conversion.ledger.useKeys(this.path(...rest), value, known)
   }
 
   list(weight: Weight, rest: Path, meaning: string): void {

@@ -59,27 +59,22 @@ function passedThrough(context: ServiceContext, name: string): VariablePlan {
 async function fromFiles(context: ServiceContext): Promise<Map<string, string>> {
   const all = new Map<string, string>()
   const { env_file: files = [] } = context.service
-  for (const [i, { path, required = true }] of files.entries()) {
-    const rest = ['env_file', i] as const
-    const name = context.fixed(['env_file'], path)
-    context.use('env_file')
+  for (const [i, given] of files.entries()) {
+    const rest = typeof context.raw['env_file'] === 'string' ? ['env_file'] : ['env_file', i]
+    const name = context.fixed(rest, given.path)
+    context.useKeys(rest, given, ['path', 'required', 'format'])
+    if (rest.length === 1) context.use('env_file')
     const text = await context.conversion.files.text(name)
-    const { document } = context.conversion
-    if (text === 'outside')
-      throw document.error(
-        'InvalidRequest',
-        context.path(...rest),
-        `“${name}” is outside of the project directory`,
-      )
-    if (text === null && required) {
-      context.list(
-        'problem',
-        ['env_file', i],
-        `There is no file ${name}, so its variables are missing. Add it (or fill in its example) and convert again.`,
-      )
-      continue
+    if (text === 'outside') {
+      const what = `“${name}” is outside of the project directory`
+      throw context.conversion.document.error('InvalidRequest', context.path(...rest), what)
     }
-    if (text === null) context.list('none', ['env_file', i], `There is no file ${name}, and it is optional.`)
+    if (text === null && given.required === false)
+      context.list('none', rest, `There is no file ${name}, and it is optional.`)
+    else if (text === null) {
+      const advice = 'Add it (or fill in its example) and convert again.'
+      context.list('problem', rest, `There is no file ${name}, so its variables are missing. ${advice}`)
+    }
     for (const [key, value] of parseEnvFile(text ?? '')) all.set(key, value)
   }
   return all

@@ -5,6 +5,8 @@ import { isForeign, isSecret } from '../settings/classify.ts'
 import { settingText } from '../settings/index.ts'
 import type { ServiceContext } from './context.ts'
 
+const CONTENT_KEYS = ['file', 'content', 'environment', 'external', 'name']
+
 /** `configs` and `secrets`: files of the package, texts made from settings, or secrets that are drawn. */
 export async function carryFiles(
   context: ServiceContext,
@@ -19,12 +21,20 @@ export async function carryFiles(
           context.path(kind, index),
           `“${grant.source}” is not declared below “${kind}:”`,
         )
-      context.conversion.ledger.use([kind, grant.source])
+      context.conversion.ledger.useKeys([kind, grant.source], content, CONTENT_KEYS)
+      listOwner(context, kind, index, grant)
       await carryGrant(context, kind, grant, content, result)
     }
-    if (context.service[kind]) context.use(kind)
   }
   return result
+}
+
+function listOwner(context: ServiceContext, kind: 'configs' | 'secrets', index: number, grant: Grant): void {
+  const rest = [kind, index]
+  context.useKeys(rest, (context.service[kind] ?? [])[index], ['source', 'target', 'mode'])
+  for (const key of ['uid', 'gid'])
+    if (key in grant)
+      context.list('left', [...rest, key], 'The file belongs to root; its mode says who may read it.')
 }
 
 async function carryGrant(
@@ -66,6 +76,8 @@ async function carryGrant(
     )
     if (carried === 'missing')
       throw conversion.document.error('NotFound', [...path, 'file'], `there is no file “${content.file}”`)
+    if (grant.mode !== undefined)
+      conversion.ledger.list('left', path, 'The file keeps the mode that it has beside the compose file.')
     const file = carried.kind === 'file'
     result.mounts.push({ kind: 'assets', volume: null, subpath: carried.name, target, file, readonly: true })
   } else {

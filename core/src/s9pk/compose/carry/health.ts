@@ -7,17 +7,15 @@ import type { ServiceContext } from './context.ts'
 /** Compose's own defaults. */
 const TIMEOUT = 30_000
 const RETRIES = 3
+const KEYS = ['test', 'interval', 'timeout', 'start_period', 'start_interval', 'retries', 'disable']
 
 /** `healthcheck`; null where there is none, or it is switched off. */
 export function carryHealth(context: ServiceContext): HealthPlan | null {
   const { healthcheck: given } = context.service
   if (!given) return null
   const kind = Array.isArray(given.test) ? given.test[0] : undefined
-  if (given.disable || kind === 'NONE') {
-    context.use('healthcheck')
-    return null
-  }
-  for (const key of Object.keys(given)) context.use('healthcheck', key)
+  context.useKeys(['healthcheck'], given, KEYS)
+  if (given.disable || kind === 'NONE') return null
   if (given.test === undefined) {
     context.list(
       'changed',

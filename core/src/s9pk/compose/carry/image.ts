@@ -1,4 +1,3 @@
-import { CodedError } from '@startd/base/errors.ts'
 import { repositoryName } from '../known-images.ts'
 import type { ImagePlan, ImageSource } from '../model.ts'
 import { idOf, unique } from '../names.ts'
@@ -33,13 +32,9 @@ export async function carryImage(context: ServiceContext): Promise<{ id: string;
     return register(context, described, `local ${local}`, { source, arch, nvidia })
   }
   if (build !== undefined) {
-    const source = await carryBuild(context, build)
+    const { origin, source } = await carryBuild(context, build)
     if (image !== undefined) context.list('none', ['image'], 'The image is built, so its name is not needed.')
-    return register(context, image === undefined ? name : described, `build ${name}`, {
-      source,
-      arch,
-      nvidia,
-    })
+    return register(context, `${described} (built here)`, origin, { source, arch, nvidia })
   }
   if (reference === null) {
     const what = 'has neither an image nor a build; say what the service runs'
@@ -78,9 +73,10 @@ function platformArch(context: ServiceContext, platform: string): string[] {
   context.use('platform')
   const arch = PLATFORMS[name.split('/')[1] ?? '']
   if (arch === undefined || !name.startsWith('linux/'))
-    throw new CodedError(
+    throw context.conversion.document.error(
       'InvalidRequest',
-      `services.${context.name}.platform: services run on linux/amd64, linux/arm64 or linux/riscv64, not on ${name}`,
+      context.path('platform'),
+      `services run on linux/amd64, linux/arm64 or linux/riscv64, not on ${name}`,
     )
   return [arch]
 }
@@ -96,7 +92,13 @@ function wantsNvidia(context: ServiceContext): boolean {
     ? service.deploy['resources']['reservations']
     : null
   const byDeploy = isRecord(reservations) && JSON.stringify(reservations['devices'] ?? '').includes('gpu')
-  if (byDeploy) context.use('deploy', 'resources', 'reservations', 'devices')
+  const card = ['deploy', 'resources', 'reservations', 'devices']
+  if (byDeploy)
+    context.list(
+      'changed',
+      card,
+      'Graphics cards are asked for as a whole; which and how many is not chosen.',
+    )
   const wants = byRuntime || byGpus || byDeploy
   if (wants) conversion.devices.hardwareAcceleration = true
   return wants

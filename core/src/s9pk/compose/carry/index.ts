@@ -72,8 +72,10 @@ export async function carryService(
   }
   if (service.init !== undefined) context.use('init')
   if (service.profiles) context.use('profiles')
-  if (service.depends_on) context.use('depends_on')
-  context.use('extends')
+  for (const [other, dependency] of service.depends_on ?? [])
+    context.useKeys(['depends_on', other], dependency, ['condition', 'required', 'restart'])
+  if (Array.isArray(context.raw['depends_on'])) context.use('depends_on')
+  context.useKeys(['extends'], context.raw['extends'], ['service', 'file'])
   listUncarried(context)
   return { context, plan, published, hint }
 }

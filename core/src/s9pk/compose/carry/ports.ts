@@ -16,6 +16,7 @@ export interface PublishedPort {
   application: string | null
 }
 
+const KEYS = ['target', 'published', 'host_ip', 'protocol', 'app_protocol', 'name', 'mode']
 const RANGE = /^(\d{1,5})(?:-(\d{1,5}))?$/
 
 /** Reads `ports`: `8080:80`, `127.0.0.1:8080:80/tcp`, `[::1]:53:53/udp`, ranges, and the long form. */
@@ -28,7 +29,7 @@ export function carryPorts(context: ServiceContext): PublishedPort[] {
       context.list('problem', ['ports', index], 'SCTP cannot be opened here; only TCP and UDP can.')
       return []
     }
-    context.use('ports', index)
+    context.useKeys(['ports', index], given, KEYS)
     return [parsed]
   })
 }

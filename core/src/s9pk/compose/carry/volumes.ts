@@ -15,6 +15,8 @@ interface Given {
   subpath: string | null
   /** A variable in the source that has no value. */
   open: string | null
+  /** Begins with what the image has at its place. */
+  copied: boolean
 }
 
 /** `volumes` and `tmpfs`: lasting storage becomes volumes, files beside the compose file become assets. */
@@ -25,7 +27,7 @@ export async function carryVolumes(context: ServiceContext, image: string): Prom
     const given = read(context, index)
     if (!given) continue
     const mount = await carryMount(context, given, image)
-    context.use('volumes', index)
+    useMount(context, index)
     if (mount) mounts.push(mount)
   }
   if (tmpfs.length > 0) context.list('changed', ['tmpfs'], TMPFS)
@@ -69,6 +71,7 @@ function read(context: ServiceContext, index: number): Given | null {
       ...sourceOf(context, [...rest, 'source'], given.source ?? ''),
       target: given.target,
       readonly: given.read_only ?? false,
+      copied: given.volume?.nocopy !== true,
       subpath,
     }
   }
@@ -78,7 +81,30 @@ function read(context: ServiceContext, index: number): Given | null {
   const place = sourceOf(context, rest, source)
   const readonly = options.split(',').includes('ro')
   const type = /^[./~]/.test(place.source) || source.includes('/') ? 'bind' : 'volume'
-  return { rest, type, ...place, target: context.fixed(rest, target), readonly, subpath: null }
+  return {
+    rest,
+    type,
+    ...place,
+    target: context.fixed(rest, target),
+    readonly,
+    copied: !options.split(',').includes('nocopy'),
+    subpath: null,
+  }
+}
+
+/** Options of the long form; those of bind mounts are about the host, which is not touched. */
+function useMount(context: ServiceContext, index: number): void {
+  const given = context.service.volumes?.[index]
+  const rest = ['volumes', index]
+  context.useKeys(rest, given, ['type', 'source', 'target', 'read_only', 'consistency'])
+  if (typeof given !== 'object') return
+  context.useKeys([...rest, 'volume'], given.volume, ['subpath', 'nocopy'])
+  context.useKeys([...rest, 'bind'], given['bind'], [
+    'create_host_path',
+    'propagation',
+    'selinux',
+    'recursive',
+  ])
 }
 
 /** Colons inside `${…}` do not separate. */
@@ -213,10 +239,10 @@ function volumeFor({ conversion }: ServiceContext, origin: string, name: string)
 function fill(
   { conversion, service }: ServiceContext,
   plan: { image: string; volume: string; target: string; seed: string | null },
-  { readonly, subpath }: Given,
+  { readonly, copied, subpath }: Given,
 ): void {
   const known = conversion.fills.some(({ volume }) => volume === plan.volume)
-  if (known || readonly || subpath !== null) return
+  if (known || readonly || !copied || subpath !== null) return
   const owner = service.user !== undefined && /^\d+(:\d+)?$/.test(service.user) ? service.user : null
   conversion.fills.push({ ...plan, owner })
 }

@@ -146,7 +146,7 @@ function readyCode(
       ],
       code: object([
         ['display', display],
-        ['gracePeriod', number(Math.max(health.startPeriod ?? 0, GRACE))],
+        ['gracePeriod', number(health.startPeriod ?? GRACE)],
         triggerCode(health),
         ['fn', `checkCommand(subcontainer, ${print(options, 6, 42)})`],
       ]),

@@ -29,18 +29,21 @@ export class TextCode {
     const setting = this.#settings.get(part.setting)
     if (!setting) throw new Error(`there is no setting ${part.setting}`)
     const value = `chosen.${setting.key}`
-    if (part.instead) return `(${value} ? ${this.print(part.instead)} : '')`
+    if (part.instead) return `${value} ? ${grouped(this.print(part.instead))} : ''`
     const nullable = isNullable(setting)
     if (part.orElse) {
-      const other = this.print(part.orElse)
-      return mustBeString && setting.kind !== 'text' && setting.kind !== 'secret'
-        ? `String(${value} ?? ${other})`
-        : `(${value} || ${other})`
+      const isText = setting.kind === 'text' || setting.kind === 'secret'
+      const other = grouped(this.print(part.orElse))
+      return isText
+        ? `${value} || ${other}`
+        : mustBeString
+          ? `String(${value} ?? ${other})`
+          : `${value} ?? ${other}`
     }
     if (setting.kind === 'toggle') {
       const [on, off] = setting.words ?? ['true', 'false']
       if (on === 'true' && off === 'false') return mustBeString ? `String(${value})` : value
-      return `${mustBeString ? '' : '('}${value} ? ${quoted(on)} : ${quoted(off)}${mustBeString ? '' : ')'}`
+      return `${value} ? ${quoted(on)} : ${quoted(off)}`
     }
     const present = nullable ? `${value} ?? ''` : value
     if (setting.kind === 'number' && mustBeString) return `String(${present})`
@@ -53,6 +56,11 @@ export function isNullable(setting: Setting): boolean {
   return (
     setting.generator === null && setting.kind !== 'toggle' && (setting.default === null || setting.required)
   )
+}
+
+/** Operators inside of others are set in brackets. */
+function grouped(expression: string): string {
+  return /^(['"`]|chosen\.\w+$|String\()/.test(expression) ? expression : `(${expression})`
 }
 
 function inTemplate(text: string): string {

@@ -47,7 +47,7 @@ const LongMount = z.looseObject({
   source: text.optional(),
   target: text.optional(),
   read_only: flag.optional(),
-  volume: z.looseObject({ subpath: text.optional() }).optional(),
+  volume: z.looseObject({ subpath: text.optional(), nocopy: flag.optional() }).optional(),
 })
 export type LongMount = z.output<typeof LongMount>
 export type LongPort = z.output<typeof LongPort>

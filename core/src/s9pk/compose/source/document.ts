@@ -23,8 +23,7 @@ export interface ComposeDocument {
  */
 export function parseDocument(file: string, text: string): ComposeDocument {
   const whole: Place = { file, line: null, key: '' }
-  if (Buffer.byteLength(text) > MAX_BYTES)
-    throw composeError('Deserialization', whole, 'is over 1 MiB, which no compose file is')
+  if (Buffer.byteLength(text) > MAX_BYTES) throw tooLong(file)
   const lines = new LineCounter()
   const [document, second] = parseAllDocuments(text, { merge: true, lineCounter: lines, prettyErrors: false })
   if (!document || !('contents' in document)) throw composeError('Deserialization', whole, 'is empty')
@@ -39,6 +38,12 @@ export function parseDocument(file: string, text: string): ComposeDocument {
   keepNumbersAsWritten(document)
   const value = valueOf(document, whole)
   return { file, value, place, error: (kind, path, what) => composeError(kind, place(path), what) }
+}
+
+/** Said before the whole of it is read. */
+export function tooLong(file: string): CodedError {
+  const place = { file, line: null, key: '' }
+  return composeError('Deserialization', place, 'is over 1 MiB, which no compose file is')
 }
 
 function valueOf(document: Document, whole: Place): unknown {

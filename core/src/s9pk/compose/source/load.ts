@@ -4,7 +4,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import { fileError } from '../../file-error.ts'
 import { ComposeFile } from '../schema/compose-file.ts'
 import { parsePart } from '../schema/parse.ts'
-import { type ComposeDocument, MAX_BYTES, parseDocument } from './document.ts'
+import { type ComposeDocument, MAX_BYTES, parseDocument, tooLong } from './document.ts'
 import { parseEnvFile } from './env-file.ts'
 import { type RawService, resolveExtends } from './extends.ts'
 import { isRecord } from './plain.ts'
@@ -57,8 +57,7 @@ export async function loadCompose(given: string, options: LoadOptions = {}): Pro
 
 async function findFile(path: string): Promise<string> {
   const info = await stat(path).catch(() => null)
-  if (info && info.size > MAX_BYTES && info.isFile())
-    throw new CodedError('Deserialization', `${path} is over 1 MiB, which no compose file is`)
+  if (info && info.size > MAX_BYTES && info.isFile()) throw tooLong(basename(path))
   if (!info?.isDirectory()) return path
   for (const name of NAMES) {
     if (await stat(resolve(path, name)).catch(() => null)) return resolve(path, name)
