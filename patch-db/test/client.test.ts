@@ -20,6 +20,21 @@ function synced(): PatchDbClient<Public> {
 }
 
 describe('the client', () => {
+  it('is typed however deep it watches', () => {
+    type Deep = { a: { [id: string]: { c: { d: ({ e: { f: 'leaf' } } | { g: number })[] } | null } } }
+    const client = new PatchDbClient<Deep>()
+    expectTypeOf(firstValueFrom(client.watch$('a', 'b', 'c', 'd', 0, 'e'))).resolves.toEqualTypeOf<
+      { f: 'leaf' } | undefined
+    >()
+    expectTypeOf(firstValueFrom(client.watch$('a', 'b', 'c'))).resolves.toEqualTypeOf<
+      { d: ({ e: { f: 'leaf' } } | { g: number })[] } | null | undefined
+    >()
+    // @ts-expect-error There is no such member.
+    client.watch$('a', 'b', 'x')
+    // @ts-expect-error Elements of an array have numbers.
+    client.watch$('a', 'b', 'c', 'd', 'first')
+  })
+
   it('is typed by the path that it watches', () => {
     const client = synced()
     expectTypeOf(firstValueFrom(client.watch$('services', 'a', 'status'))).resolves.toEqualTypeOf<

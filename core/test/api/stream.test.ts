@@ -60,6 +60,14 @@ class Wire {
     onTestFinished(() => void this.#socket.destroy())
   }
 
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks)
   }
@@ -231,6 +239,27 @@ describe('a stream', () => {
     expect(mine.frames.filter(({ opcode }) => opcode === 8)).toEqual([])
     await db.mutate((draft) => ++draft.public.ui.snakeHighScore)
     await other.until(reached(db.sequence))
+  })
+
+  it('that is not read breaks off without a word, and can be continued', async () => {
+    const wire = new Wire(subscribe({ encoding: 'json' }).guid)
+    await wire.until(({ bytes }) => bytes.includes('101 Switching'))
+    wire.pause()
+    // More than the queue, the connection and the kernel hold together.
+    const rounds = 500
+    for (let round = 0; round < rounds; round++) {
+      const name = `${round}`.padEnd(60_000, 'x')
+      await db.mutate((draft) => (draft.public.serverInfo.name = name), { durable: false })
+    }
+    wire.resume()
+    await wire.closed
+    expect(wire.frames.length).toBeLessThan(rounds)
+    expect(wire.frames.every(({ opcode }) => opcode === 1)).toBe(true)
+    const again = subscribe({ encoding: 'json', since: { epoch: db.epoch, id: db.sequence - 5 } })
+    expect(again.dump).toBeUndefined()
+    const back = new Wire(again.guid)
+    await back.until(reached(db.sequence))
+    expect(back.frames).toHaveLength(5)
   })
 
   it('that nobody opens, or whose login ends before, is forgotten', async () => {
