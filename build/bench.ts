@@ -22,6 +22,7 @@ const PARTS: Record<string, () => Promise<{ bench: () => Promise<BenchLine[]> }>
   skeleton: () => import('./bench/skeleton.ts'),
   'patch-db': () => import('../patch-db/bench/index.ts'),
   s9pk: () => import('./bench/s9pk.ts'),
+  's9pk-download': () => import('./bench/s9pk-download.ts'),
   api: () => import('../core/bench/api.ts'),
   service: () => import('../core/src/container/bench.ts'),
   web: () => import('../web/bench.ts'),

@@ -3,6 +3,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import type { Guid } from '@startd/base/ids.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { ServiceControl } from '../service/index.ts'
+import { giveBack } from '../s9pk/receive/give-back.ts'
 import { InstallReport } from './install-report.ts'
 
 const PROGRESS_LIFETIME = 600_000
@@ -95,14 +96,6 @@ async function* bodyOf(
     )
   }
   onEnd()
-}
-
-/**
- * Frees the memory of a chunk now. The garbage collector sees a small object there and not the 64 KiB behind it,
- * and would run every few hundred chunks over all that the daemon holds.
- */
-function giveBack({ buffer, length }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0)
 }
 
 function ofSize(received: number, size: number | null): string {

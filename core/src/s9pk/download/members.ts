@@ -1,5 +1,6 @@
 import { type Archive, TransferError, type UrlSource, hostOf, mismatch } from '@startd/base/s9pk/index.ts'
 import { fileAt } from '@startd/base/s9pk/archive.ts'
+import { giveBack } from '../receive/give-back.ts'
 import type { Mirror } from './mirror.ts'
 import type { PartialFile, PieceState } from './partial-file.ts'
 
@@ -78,6 +79,7 @@ async function fetchRun({ mirror, source, file, onBytes }: Fetching, run: Run): 
         if (result === 'done' || worth >= WORTHWHILE) mirror.progressed()
         onBytes()
       }
+      giveBack(chunk)
     }
   } finally {
     await file.flush()
