@@ -5,6 +5,7 @@ import { addFileCommands } from './s9pk/file.ts'
 import { addInitWorkspace, addKeyCommands } from './s9pk/keys.ts'
 import { addProjectCommands } from './s9pk/project.ts'
 import { addPublishCommand } from './s9pk/publish.ts'
+import { addSelectCommand, addUtil } from './s9pk/select.ts'
 import type { Print } from './s9pk/tool.ts'
 
 /** `init-key`, `pubkey` and `s9pk …`: work on files of this machine. */
@@ -17,4 +18,6 @@ export function addPackageTools(program: Command, print: Print): void {
   addFileCommands(group, print)
   addChangeCommands(group, print)
   addPublishCommand(group, print)
+  addSelectCommand(group, print)
+  addUtil(program, print)
 }

@@ -18,7 +18,7 @@ export interface Content {
   /** BLAKE3 of the bytes; null while nobody knows it: the writer then takes it while it copies. */
   hash: Uint8Array | null
   /** Where the bytes lie on disk, so that they need not pass through the main thread. */
-  stretch: FileStretch | null
+  stretch?: FileStretch
   /** The bytes in order; each piece is good until the next one is asked for. */
   read(): AsyncIterable<Uint8Array>
   /** Tells whoever keeps hashes what the writer found. */
@@ -33,7 +33,6 @@ export function bytesContent(bytes: Uint8Array): Content {
   return {
     hash: hashOf(nativeHash, bytes),
     size: bytes.length,
-    stretch: null,
     async *read() {
       yield bytes
     },

@@ -69,11 +69,11 @@ export async function writeArchive(
 
 /** What the threads copy, and what is copied here. */
 function parted(files: FileBody[]): [large: FileBody[], small: FileBody[]] {
-  const large = files.filter(({ content }) => content.stretch !== null)
+  const large = files.filter(({ content }) => content.stretch !== undefined)
   const bytes = large.reduce((sum, { entry }) => sum + entry.size, 0)
   return bytes < WORTH_THREADS
     ? [[], files]
-    : [large, files.filter(({ content }) => content.stretch === null)]
+    : [large, files.filter(({ content }) => content.stretch === undefined)]
 }
 
 function jobOf({ content, entry }: FileBody): CopyJob {

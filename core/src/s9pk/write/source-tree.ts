@@ -61,8 +61,8 @@ export function treeOfArchive(archive: Archive, file?: string): SourceTree {
     if (entry.kind === 'directory') return { ...entry, contents: copy(entry.contents, `${path}/`) }
     const { hash, size, position } = entry
     const copied: Entry = { ...entry }
-    const stretch = file === undefined ? null : { path: file, position, identity: null }
-    contents.set(copied, { hash, size, stretch, read: () => readChecked(archive, path) })
+    const stretch = file === undefined ? {} : { stretch: { path: file, position, identity: null } }
+    contents.set(copied, { hash, size, ...stretch, read: () => readChecked(archive, path) })
     return copied
   }
 }
