@@ -18,6 +18,7 @@ export class BatchWriter {
   readonly #digests: PromiseWithResolvers<Uint8Array>[] = []
   #failure: Error | null = null
   #closing = false
+  readonly #ended: Promise<unknown>
   #change = Promise.withResolvers<void>()
 
   /** `fd` stays the caller's, who closes this before it. */
@@ -26,6 +27,7 @@ export class BatchWriter {
     this.#thread = new Worker(new URL('./write-thread.ts', import.meta.url), { workerData: { fd } })
     this.#thread.on('message', (done: Done) => this.#done(done))
     this.#thread.on('error', (error: Error) => this.#fail(error))
+    this.#ended = new Promise((resolve) => this.#thread.once('exit', resolve))
     this.#thread.on('exit', () => this.#closing || this.#fail(new Error('the writing thread has ended')))
   }
 
@@ -51,10 +53,14 @@ export class BatchWriter {
     if (this.#failure) throw this.#failure
   }
 
-  /** Ends the thread, after the step that it is at. */
+  /**
+   * Ends the thread after what it was given. It is asked and not terminated, for that would bring the whole program down
+   * while the thread loads the native hash or is inside it.
+   */
   async close(): Promise<void> {
     this.#closing = true
-    await this.#thread.terminate()
+    this.#thread.postMessage({ end: true } satisfies Task)
+    await this.#ended
   }
 
   #empty(): Batch['bytes'] | undefined {

@@ -15,8 +15,8 @@ export interface Stretch {
   size: number
 }
 
-/** What the thread is told. */
-export type Task = { batch: Batch } | { stretch: Stretch }
+/** What the thread is told; nothing comes after `end`. */
+export type Task = { batch: Batch } | { stretch: Stretch } | { end: true }
 /** What it answers, in the order of the tasks of each kind. */
 export type Done = { emptied: Batch['bytes'] } | { digest: Uint8Array }
 
@@ -32,6 +32,10 @@ const { fd } = workerData as { fd: number }
 const stretches: (Stretch & { hasher: ReturnType<typeof nativeHash> })[] = []
 
 parentPort?.on('message', (task: Task) => {
+  if ('end' in task) {
+    parentPort?.close()
+    return
+  }
   if ('stretch' in task) {
     stretches.push({ ...task.stretch, hasher: nativeHash() })
     return
