@@ -16,17 +16,22 @@ export interface Plan {
   wanted: Map<number, Wanted>
   /** Paths of device nodes, which are left out. */
   devices: ByteString[]
+  /** Time of the youngest file that is not from the future. */
+  latest: number
 }
 
 /** Lists what a tree consists of, in the same order for the same tree. */
 export function planOf(root: Directory, what: string): Plan {
-  const plan: Plan = { bare: [], wanted: new Map(), devices: [] }
+  const plan: Plan = { bare: [], wanted: new Map(), devices: [], latest: 0 }
+  const now = Date.now() / 1000
   const visit = (directory: Directory, prefix: ByteString) => {
     for (const name of [...directory.children.keys()].sort()) {
       const node = directory.children.get(name)?.node
       const path = prefix + name
       if (path.length > MAX_PATH) throw refusal(what, path, 'is a path of more than 4095 bytes')
       if (node === undefined) continue
+      const { mtime } = node.attributes
+      if (mtime > plan.latest && mtime <= now) plan.latest = mtime
       if (node.type === 'directory') {
         plan.bare.push({ ...bare(path, 'directory'), ...node.attributes })
         visit(node, `${path}/`)

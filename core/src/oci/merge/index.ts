@@ -62,7 +62,8 @@ export async function squashLayers(
   }
   const again = (number: number) => itemsOf(layers[number], limits, false)
   try {
-    await squashTar(emit(plan, options.what, again), output, root.attributes, options.signal)
+    const top = { mode: root.attributes.mode, latest: plan.latest }
+    await squashTar(emit(plan, options.what, again), output, top, options.signal)
   } catch (cause) {
     await rm(output, { force: true })
     throw cause

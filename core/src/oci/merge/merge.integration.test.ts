@@ -112,6 +112,9 @@ describe('a merged root file system', () => {
     expect(results[1]).toEqual(results[0])
     expect(results[2]).toEqual(results[0])
     expect(results[0]!.length % 4096).toBe(0)
+    // The time of the root directory would be that of the run.
+    const { stdout } = await execa('unsquashfs', ['-lln', output], { env: { TZ: 'UTC' } })
+    expect(stdout.split('\n')[0]).toContain('1970-01-01 00:16 squashfs-root')
   })
 
   it('has the contents of the highest layer, and hard links across layers', async () => {

@@ -15,19 +15,18 @@ const PIECE = 128 * 1024
 export async function squashTar(
   tar: AsyncIterable<Uint8Array>,
   output: string,
-  root: Attributes,
+  root: Pick<Attributes, 'mode'> & { latest: number },
   signal?: AbortSignal,
 ): Promise<void> {
   const compression = ['-comp', 'zstd', '-Xcompression-level', '12', '-b', '256K', '-mem', '256M']
-  const top = ['-root-mode', root.mode.toString(8), '-root-time', `${root.mtime}`]
   const quiet = ['-noappend', '-quiet', '-no-progress', '-exit-on-error']
-  const args = ['-', output, '-tar', ...compression, '-mkfs-time', '0', ...top, ...quiet]
+  const args = ['-', output, '-tar', ...compression, '-root-mode', root.mode.toString(8), ...quiet]
   const child = execa('mksquashfs', args, {
     reject: false,
     stdin: 'pipe',
     all: true,
-    // mksquashfs would shift times when this is set.
-    env: { SOURCE_DATE_EPOCH: undefined },
+    // The only way to a time of the root directory that is not now: no file may be younger than this.
+    env: { SOURCE_DATE_EPOCH: `${root.latest}` },
     ...(signal && { cancelSignal: signal }),
   })
   let failure: unknown = null

@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** How much room made file systems may take. */
 const MOST_BYTES = 20e9
@@ -20,7 +20,7 @@ export async function pruneCache(directory: string, mostBytes = MOST_BYTES, now 
   )
   const known = entries.flatMap(({ path, name, info }) => (info ? [{ path, name, info }] : []))
   for (const { path, info } of known) {
-    if (info.isDirectory() && now - info.mtimeMs > ABANDONED_MS)
+    if (info.isDirectory() && /^(pack|build)-/.test(basename(path)) && now - info.mtimeMs > ABANDONED_MS)
       await rm(path, { recursive: true, force: true })
   }
   const parts = known.filter(({ name, info }) => info.isFile() && name.endsWith('.squashfs'))

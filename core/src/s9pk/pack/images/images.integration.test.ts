@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { machine, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -7,7 +7,7 @@ import type { ImageConfig } from '@startd/base/manifest.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buffer, text } from 'node:stream/consumers'
 import { imageOf, indexOf, layoutArchive, writeLayout } from '../../../oci/test/images.ts'
-import { contentIn, gzipped, listing, tarOf } from '../../../oci/test/layers.ts'
+import { contentIn, gzipped, listing, tarOf, xattrsIn } from '../../../oci/test/layers.ts'
 import { type TestRegistry, startRegistry } from '../../../oci/test/registry.ts'
 import { imageContents } from './index.ts'
 import { readRecipes } from './recipe.ts'
@@ -89,6 +89,28 @@ describe('a root file system', () => {
     await pack()
     expect(steps).toHaveLength(1)
     expect((await readFile(squashfs)).equals(first)).toBe(true)
+  })
+
+  it('may be a directory, with its owners and capabilities', async () => {
+    const root = join(project, 'root')
+    await mkdir(root)
+    const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex').toString('latin1')
+    const xattrs = new Map([['security.capability', capability]])
+    const server = { path: 'bin/server', mode: 0o755, uid: 1000, gid: 50, content: 'server', xattrs }
+    await execa('tar', ['-C', root, '--xattrs', '--xattrs-include=*', '-xf', '-'], { input: tarOf(server) })
+    await link(join(root, 'bin/server'), join(root, 'bin/alias'))
+    const { squashfs } = await pack({ directory: 'root' })
+    expect(await listing(squashfs)).toMatchObject({
+      'bin/server': expect.stringMatching(/^-rwxr-xr-x 1000\/50/) as string,
+    })
+    const out = join(world, 'out')
+    await execa('unsquashfs', ['-quiet', '-no-progress', '-d', out, squashfs])
+    expect(await xattrsIn(out, 'bin/alias')).toEqual(xattrs)
+    await utimes(join(root, 'bin/server'), 1, 1)
+    await pack()
+    expect(steps).toHaveLength(1)
+    await writeFile(join(root, 'new'), '')
+    expect(await listing((await pack()).squashfs)).toHaveProperty('new')
   })
 
   it('may be a squashfs, which is filled up to whole sectors', async () => {

@@ -5,15 +5,16 @@ import { CodedError } from '@startd/base/errors.ts'
 import {
   type Image,
   type ImageDefaults,
+  type Layer,
   buildDockerfile,
   defaultsOf,
+  directoryLayer,
   fileChunks,
   localImage,
   registryImage,
   squashLayers,
 } from '../../../oci/index.ts'
 import { isThere } from '../ingredients.ts'
-import { makeSquashfs } from '../squashfs.ts'
 import { cachedSquashfs } from './cache.ts'
 import { debianImage } from './debian.ts'
 import type { ImageJob } from './index.ts'
@@ -80,21 +81,21 @@ async function given({ project, arch, id }: ImageJob, path: string): Promise<str
 
 async function ofDirectory(job: ImageJob, path: string): Promise<string> {
   const directory = await given(job, path)
-  job.onStep(`Compressing image ${job.id} for ${job.arch}`)
-  const output = join(job.workDir, `${job.id}-${job.arch}.squashfs`)
-  const owner = process.getuid?.() === 0 ? 'keep' : 'root'
-  await makeSquashfs(directory, output, { owner, signal: job.signal })
-  return output
+  return ofArchive(job, directoryLayer(directory, process.getuid?.() === 0 ? 'keep' : 'root'))
 }
 
 async function ofTar(job: ImageJob, path: string): Promise<string> {
+  return ofArchive(job, { what: path, open: () => fileChunks(path) })
+}
+
+/** A whole root file system in one archive. */
+async function ofArchive(job: ImageJob, layer: Layer): Promise<string> {
+  const { id, arch, onStep, signal } = job
   const hash = createHash('sha256')
-  for await (const chunk of fileChunks(path)) hash.update(chunk)
+  for await (const chunk of layer.open()) hash.update(chunk)
   return cachedSquashfs(job, `tar ${hash.digest('hex')}`, async (output) => {
-    job.onStep(`Compressing image ${job.id} for ${job.arch}`)
-    const { onStep, signal } = job
-    const layer = { what: path, open: () => fileChunks(path) }
-    await squashLayers([layer], output, { what: path, whiteouts: false, onStep, signal })
+    onStep(`Compressing image ${id} for ${arch}`)
+    await squashLayers([layer], output, { what: layer.what, whiteouts: false, onStep, signal })
   })
 }
 
