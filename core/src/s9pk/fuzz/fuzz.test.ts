@@ -14,7 +14,7 @@ import {
 } from '@startd/base/s9pk/index.ts'
 import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
 import { nativeHash } from '../blake3.ts'
-import { StreamingVerifier } from '../receive/streaming-verifier.ts'
+import { StreamingVerifier } from '@startd/base/s9pk/streaming-verifier.ts'
 import { threeArches } from '../download/test/three-arches.ts'
 import { bytesContent } from '../write/content.ts'
 import { printArchive } from '../write/index.ts'

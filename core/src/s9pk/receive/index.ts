@@ -23,7 +23,7 @@ import { handleSource, pathSource } from '../file-source.ts'
 import { FileSink } from './file-sink.ts'
 import { checkSpace, publish } from './publish.ts'
 import { readFilesBehind, readTablesBehind } from './read-behind.ts'
-import { StreamingVerifier, checkSize } from './streaming-verifier.ts'
+import { StreamingVerifier, checkSize } from '@startd/base/s9pk/streaming-verifier.ts'
 
 export interface ReceiveOptions {
   /** Architecture of this machine as Linux names it; a package without images for it is refused. */

@@ -1,7 +1,7 @@
 import { type ByteSource, truncated } from '@startd/base/s9pk/index.ts'
 import { nativeHash } from '../blake3.ts'
-import type { ExpectedFile } from './region-queue.ts'
-import { type StreamingVerifier, isDocument } from './streaming-verifier.ts'
+import type { ExpectedFile } from '@startd/base/s9pk/region-queue.ts'
+import { type StreamingVerifier, isDocument } from '@startd/base/s9pk/streaming-verifier.ts'
 
 const PIECE = 1024 * 1024
 

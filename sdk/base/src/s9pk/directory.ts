@@ -53,7 +53,7 @@ export function parseTable(bytes: Uint8Array): Directory {
 }
 
 function readEntry(cursor: Cursor): Entry {
-  const hash = cursor.take(HASH_SIZE).slice()
+  const hash = new Uint8Array(cursor.take(HASH_SIZE))
   const size = cursor.u64()
   const type = cursor.u8()
   switch (type) {

@@ -67,9 +67,9 @@ export function readArchiveHeader(
 ): Header {
   if (bytes.length < ARCHIVE_HEADER) throw truncated('it ends inside its header')
   const cursor = new Cursor(bytes)
-  const signer = cursor.take(32).slice()
-  const signature = cursor.take(64).slice()
-  const root = cursor.take(32).slice()
+  const signer = new Uint8Array(cursor.take(32))
+  const signature = new Uint8Array(cursor.take(64))
+  const root = new Uint8Array(cursor.take(32))
   const limit = cursor.take(8)
   if (!verifySignature(signature, concat([root, limit]), signer, context)) {
     throw untrusted('the signature of this package does not match its contents')

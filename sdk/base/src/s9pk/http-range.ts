@@ -55,7 +55,8 @@ export async function getRange(
     )
   }
   const total = range && range[3] !== '*' ? Number(range[3]) : null
-  const body = transfer.body(response, { exactly: to === null ? null : to - from, atMost: end - start })
+  const exactly = to === null ? null : to - from
+  const body = transfer.body(response, { exactly, atMost: exactly ?? end - start })
   return { kind: 'part', total, version, body, cancel: () => transfer.cancel() }
 }
 

@@ -37,4 +37,5 @@ export { type Answer, type Fetch, type HttpOptions, getRange, getWhole, hostOf }
 export { type BlobLike, type ByteSource, blobSource, bytesSource } from './source.ts'
 export { type PendingTable, type Region, TreeBuilder, checkLength, endOf, regionsOf } from './tree.ts'
 export { type UrlOptions, UrlSource, openS9pkUrl } from './url-source.ts'
+export { type S9pkStream, type StreamOptions, openS9pkStream } from './stream.ts'
 export { TransferError, type TransferFault, transferError } from './transfer-error.ts'

@@ -1,4 +1,5 @@
-import type { FileEntry, PendingTable } from '@startd/base/s9pk/index.ts'
+import type { FileEntry } from './directory.ts'
+import type { PendingTable } from './tree.ts'
 
 /** A stretch of the stream whose content is known in advance: a table of contents or a file. */
 export type Expected = ExpectedTable | ExpectedFile

@@ -1,30 +1,23 @@
-import type { Manifest } from '@startd/base/manifest.ts'
-import {
-  type Archive,
-  type Commitment,
-  type Directory,
-  type FileEntry,
-  HEADER_SIZE,
-  type Hasher,
-  type Header,
-  LIMITS,
-  type PendingTable,
-  type StartHash,
-  TreeBuilder,
-  checkMagic,
-  isIcon,
-  mismatch,
-  readHeader,
-  readManifest,
-  tooLarge,
-} from '@startd/base/s9pk/index.ts'
+import type { Manifest } from '../manifest.ts'
+import { type Archive, mismatch } from './archive.ts'
+import { concat, sameBytes } from './bytes.ts'
+import type { Directory, FileEntry } from './directory.ts'
+import { tooLarge } from './error.ts'
+import type { Hasher, StartHash } from './hash.ts'
+import { type Commitment, HEADER_SIZE, type Header, checkMagic, readHeader } from './header.ts'
+import { LIMITS } from './limits.ts'
+import { isIcon } from './media-type.ts'
 import { type Expected, type ExpectedFile, type ExpectedTable, RegionQueue } from './region-queue.ts'
+import { readManifest } from './s9pk.ts'
+import { type PendingTable, TreeBuilder } from './tree.ts'
 
 export interface VerifierOptions {
   hash: StartHash
   /** Hashes a large file somewhere else while it is stored; asked in the order of the stream. */
   hashStored?: (position: number, size: number) => Promise<Uint8Array>
   commitment: Commitment | null
+  /** Which files are kept in memory; manifest and icon when left out. */
+  keep?: (file: { path: string; size: number }) => boolean
   /** Largest package to accept, in bytes; checked against what the tables announce. */
   maxSize: number
 }
@@ -55,9 +48,9 @@ export class StreamingVerifier {
   readonly filesBehind: ExpectedFile[] = []
   header: Header | null = null
   manifest: Manifest | null = null
-  /** `icon.<ext>` of the root and its bytes, once they have passed. */
-  icon: { name: string; bytes: Uint8Array } | null = null
-  #headerBytes = new Uint8Array(0)
+  /** What was kept of the files that have passed, by path. */
+  readonly documents = new Map<string, Uint8Array>()
+  #headerBytes: Uint8Array = new Uint8Array(0)
   #position = 0
   #current: Current | null = null
   #pendingTables = 0
@@ -82,6 +75,12 @@ export class StreamingVerifier {
   /** Throws what is wrong with a stream that ended before its header did. */
   requireHeader(): Header {
     return this.header ?? readHeader(this.#headerBytes)
+  }
+
+  /** `icon.<ext>` of the root and its bytes, once they have passed. */
+  get icon(): { name: string; bytes: Uint8Array } | null {
+    for (const [name, bytes] of this.documents) if (isIcon(name)) return { name, bytes }
+    return null
   }
 
   /** Whether every table has been read, so that all that is in the package is known. */
@@ -120,7 +119,7 @@ export class StreamingVerifier {
 
   #takeHeader(chunk: Uint8Array): Uint8Array {
     const missing = HEADER_SIZE - this.#headerBytes.length
-    this.#headerBytes = Buffer.concat([this.#headerBytes, chunk.subarray(0, missing)])
+    this.#headerBytes = concat([this.#headerBytes, chunk.subarray(0, missing)])
     if (this.#headerBytes.length >= 3) checkMagic(this.#headerBytes)
     if (this.#headerBytes.length < HEADER_SIZE) return new Uint8Array(0)
     this.header = readHeader(this.#headerBytes, this.#options.commitment)
@@ -138,7 +137,7 @@ export class StreamingVerifier {
         this.#leaveBehind(expected)
         continue
       }
-      const keep = expected.kind === 'table' || isDocument(expected)
+      const keep = expected.kind === 'table' || (this.#options.keep ?? isDocument)(expected)
       const here = expected.kind === 'file' && (keep || !this.#checkLater(expected))
       const hasher = here ? this.#options.hash() : null
       return { expected, remaining: expected.size, hasher, kept: keep ? [] : null }
@@ -160,12 +159,12 @@ export class StreamingVerifier {
 
   #take(current: Current, part: Uint8Array): void {
     current.hasher?.update(part)
-    current.kept?.push(Buffer.from(part))
+    current.kept?.push(new Uint8Array(part))
     current.remaining -= part.length
     this.#position += part.length
     if (current.remaining > 0) return
     this.#current = null
-    const kept = current.kept ? Buffer.concat(current.kept) : null
+    const kept = current.kept && concat(current.kept)
     const { expected } = current
     if (expected.kind === 'table') this.addTable(expected.table, kept ?? new Uint8Array(0))
     else if (current.hasher) this.addFile(expected.path, expected.entry, current.hasher.digest(), kept)
@@ -183,10 +182,10 @@ export class StreamingVerifier {
 
   /** Takes the hash of a file that was read, and its bytes where they are of use early. */
   addFile(path: string, entry: FileEntry, hash: Uint8Array, bytes: Uint8Array | null): void {
-    if (Buffer.compare(hash, entry.hash) !== 0) throw mismatch(path)
+    if (!sameBytes(hash, entry.hash)) throw mismatch(path)
     if (!bytes) return
+    this.documents.set(path, bytes)
     if (path === 'manifest.json') this.manifest = readManifest(bytes)
-    else this.icon = { name: path, bytes }
   }
 
   archive(source: Archive['source']): Archive {
@@ -204,7 +203,7 @@ export class StreamingVerifier {
     const { position, size } = entry
     if (path === 'manifest.json' && size > LIMITS.manifest)
       throw tooLarge('the manifest of this package is over 16 MiB')
-    if (size === 0) this.addFile(path, entry, this.#options.hash().digest(), null)
+    if (size === 0) this.addFile(path, entry, this.#options.hash().digest(), new Uint8Array(0))
     else this.#expect({ kind: 'file', position, size, path, entry })
   }
 
@@ -222,7 +221,7 @@ export class StreamingVerifier {
 }
 
 /** Small root files that are wanted before the rest has arrived. */
-export function isDocument({ path, size }: Expected): boolean {
+export function isDocument({ path, size }: { path: string; size: number }): boolean {
   return path === 'manifest.json' || (isIcon(path) && !path.includes('/') && size <= LIMITS.document)
 }
 
