@@ -20,7 +20,6 @@ export const BUILD_PACKAGES = {
 export const TEST_PACKAGES = {
   chromium: 'opens the pages as a person would',
   rsync: 'copies what a package backs up',
-  jq: 'changes manifests, for "s9pk edit"',
   'busybox-static': 'stands in for the programs of the test services',
   'docker-registry': 'holds the images that the tests fetch',
   buildah: 'builds a Dockerfile in the tests',

@@ -84,6 +84,18 @@ describe('start-cli s9pk', () => {
     expect(left).toEqual([])
   })
 
+  it('shows steps and a bar on a terminal', async () => {
+    const line = [process.execPath, PROGRAM, 's9pk', 'pack', 'project', '-o', 'one.s9pk'].join(' ')
+    const { stdout } = await execa('script', ['-qec', line, '/dev/null'], {
+      cwd: world,
+      env: { HOME: world, XDG_CACHE_HOME: join(world, 'cache') },
+      stdin: 'ignore',
+    })
+    expect(stdout).toMatch(
+      /Reading the manifest[^]*Compressing javascript[^]*Writing [^]*Total +done[^]*one\.s9pk/,
+    )
+  })
+
   it('tells another signer', async () => {
     await cli('s9pk', 'pack', 'project', '-o', 'one.s9pk')
     await cli('init-key', '--developer-key-path', 'other.pem')
@@ -107,7 +119,7 @@ describe('start-cli s9pk', () => {
       18,
       expect.stringContaining('“more” image'),
     ])
-    expect(await edit('manifest', '., .')).toEqual([38, expect.stringContaining('2 results')])
+    expect(await edit('manifest', '., .')).toEqual([38, expect.stringContaining('several results')])
     expect(await edit('add-image', 'Not/An/Id', '--arch', 'x86_64', '--directory', '.')).toEqual([
       30,
       expect.anything(),
