@@ -51,7 +51,6 @@ export async function buildExample(
     output: path,
     arch: [MACHINES[arch()] ?? arch()],
     cacheDir: join(CACHE, 'images'),
-    assets: false,
     onStep,
   })
   await mkdir(join(CACHE, 'examples'), { recursive: true })

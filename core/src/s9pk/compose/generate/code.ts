@@ -30,6 +30,11 @@ export function quoted(text: string): string {
   return simple ? `'${safe.replaceAll("'", "\\'")}'` : `"${safe}"`
 }
 
+/** A text inside of a comment, which it must not end. */
+export function comment(text: string): string {
+  return text.replaceAll('*/', '* /').replaceAll(/\s+/g, ' ')
+}
+
 /** Name of a property; quoted only where it must be. */
 export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)

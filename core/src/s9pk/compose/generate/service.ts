@@ -1,5 +1,5 @@
 import type { HealthPlan, MountPlan, ProjectPlan, ServicePlan } from '../model.ts'
-import { type Code, array, call, imports, object, print, quoted } from './code.ts'
+import { type Code, array, call, comment, imports, key, object, print, quoted } from './code.ts'
 import { TextCode } from './text-code.ts'
 
 /** Grace of a service that the compose file says nothing about: images take their time on a first start. */
@@ -24,7 +24,7 @@ export function serviceFile(plan: ProjectPlan, service: ServicePlan): string {
     usesSettings ? imports(['type Settings'], '../settings.ts') : '',
     imports(['startWith'], '../start.ts'),
     '\n',
-    `/** “${service.name}”, which runs ${service.imageRef}. */\n`,
+    `/** “${service.name}”, which runs ${comment(service.imageRef)}. */\n`,
     `export function ${service.identifier}(${parameters}) {\n`,
     mountsCode(service.mounts),
     call('const subcontainer = sdk.SubContainer.of', subcontainerArguments(service), 2),
@@ -102,7 +102,7 @@ function environmentCode(texts: TextCode, { environment }: ServicePlan): Code | 
     entries: environment.map(({ name, text, onlyWhenSet }) =>
       onlyWhenSet === null
         ? ([name, texts.print(text)] as const)
-        : { raw: `...(chosen.${onlyWhenSet} === null ? {} : { ${name}: ${texts.print(text)} })` },
+        : { raw: `...(chosen.${onlyWhenSet} === null ? {} : { ${key(name)}: ${texts.print(text)} })` },
     ),
   }
 }

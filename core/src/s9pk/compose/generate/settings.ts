@@ -1,5 +1,5 @@
 import type { ProjectPlan, Setting } from '../model.ts'
-import { imports, object, print, quoted } from './code.ts'
+import { comment, imports, object, print, quoted } from './code.ts'
 import { isNullable } from './text-code.ts'
 
 /** `startos/settings.ts`: what is chosen or drawn, with its defaults; null where there is nothing. */
@@ -12,7 +12,7 @@ export function settingsFile(plan: ProjectPlan): string | null {
   ]
   const text = kinds.has('letters') || kinds.has('hex')
   const fields = plan.settings.map(
-    (setting) => `  /** ${setting.variable} */\n  ${setting.key}: ${fieldShape(setting)},\n`,
+    (setting) => `  /** ${comment(setting.variable)} */\n  ${setting.key}: ${fieldShape(setting)},\n`,
   )
   return [
     crypto.length > 0 ? imports(crypto, 'node:crypto') : '',
@@ -99,7 +99,7 @@ export const configure = sdk.Action.withInput(
   'configure',
   {
     name: 'Settings',
-    description: 'Changes how ${plan.title.replaceAll("'", '’')} behaves',
+    description: ${quoted(`Changes how ${plan.title} behaves`)},
     warning: null,
     allowedStatuses: 'any',
     group: null,

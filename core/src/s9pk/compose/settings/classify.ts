@@ -76,7 +76,8 @@ const LISTEN =
  */
 export function isWiring(name: string, value: string | null, services: ReadonlySet<string>): boolean {
   const id = idOf(name)
-  if (INNER.has(id) || LISTEN.test(id) || (DATABASE.test(`${id}-`) && WIRING.test(id))) return true
+  const ownPort = /(^|-)port$/.test(id) && !/smtp|mail|imap|public|external/.test(id)
+  if (ownPort || INNER.has(id) || LISTEN.test(id) || (DATABASE.test(`${id}-`) && WIRING.test(id))) return true
   if (value === null) return false
   if (/^\.{0,2}\//.test(value) || /[\n{}]/.test(value)) return true
   return namesService(value, services)

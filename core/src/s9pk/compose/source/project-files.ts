@@ -1,9 +1,12 @@
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { errnoOf } from '../../file-error.ts'
+import { errnoOf, fileError } from '../../file-error.ts'
 
 export type Found =
   { kind: 'file' | 'directory'; path: string } | { kind: 'missing' } | { kind: 'outside' } | { kind: 'other' }
+
+/** What the system says of names that no file has, and that no file can have. */
+const NO_SUCH_PLACE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'])
 
 /** The files beside a compose file. Nothing outside of their directory is ever read, not by links either. */
 export class ProjectFiles {
@@ -22,8 +25,8 @@ export class ProjectFiles {
     const full = resolve(this.directory, path)
     if (!within(this.directory, full)) return { kind: 'outside' }
     const real = await realpath(full).catch((cause: unknown) => {
-      if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return null
-      throw cause
+      if (NO_SUCH_PLACE.has(errnoOf(cause) ?? '')) return null
+      throw fileError(cause, `could not look for ${path}`)
     })
     if (real === null) return { kind: 'missing' }
     if (!within(await realpath(this.directory), real)) return { kind: 'outside' }
