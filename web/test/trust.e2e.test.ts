@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -55,9 +55,44 @@ describe('an owner of hello-world', { timeout: 120_000 }, () => {
     expect(await button('Install again').isDisabled()).toBe(true)
     await page.getByLabel('The maker has told me of this new key').check()
     await install('Install again')
+  })
+
+  it('learns that the stored file is damaged, and how to repair it', async () => {
+    await damage(join(server.data, 'package-data/archive/installed'))
+    // As the server does by itself from time to time.
+    const check = await page.evaluate(async () => {
+      const body = JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'package.verify',
+        params: { id: 'hello-world' },
+      })
+      const answer = await fetch('/rpc/v1', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      return (await answer.json()) as unknown
+    })
+    expect(check).toMatchObject({ result: { damage: expect.stringContaining('does not match') } })
+    await page.locator('nav').getByRole('link', { name: 'Notifications' }).click()
+    await page.getByRole('heading', { name: 'The package file of Hello World is damaged' }).waitFor()
+    await page.getByRole('link', { name: 'Add the file again' }).click()
+    await page.locator('input[type=file]').setInputFiles(forged)
+    await install('Install again')
     expect(complaints).toEqual([])
   })
 })
+
+/** Changes one byte of the image in the only package file there. */
+async function damage(directory: string): Promise<void> {
+  const [name = ''] = await readdir(directory)
+  await using file = await open(join(directory, name), 'r+')
+  const { size } = await file.stat()
+  const byte = Buffer.alloc(1)
+  await file.read(byte, 0, 1, size - 3000)
+  await file.write(Buffer.of(byte[0]! ^ 1), 0, 1, size - 3000)
+}
 
 /** The same package, signed by another key. */
 async function sign(path: string, output: string): Promise<void> {
