@@ -128,9 +128,10 @@ function record(model: Database, id: string, check: PackageCheck, now: Date): vo
     level: 'error',
     title: `The package file of ${title} is damaged`,
     message:
-      `Version ${version} as it is stored on this server is no longer what its author has signed: ${check.damage}. ` +
-      'The data of the service is not in this file. The service may fail at its next start; install the same ' +
-      'version once more to repair it. If this happens again, the disk may be failing.',
+      `Version ${version} as it is stored on this server is no longer what its author has signed: ` +
+      // Without the reader's advice, which is for somebody with a file in hand.
+      `${check.damage.split('. ')[0]}. The service’s own data is not in this file, but it may fail at its next ` +
+      'start: install the same version once more to repair it. If this happens again, the disk may be failing.',
     code: NOTIFICATION_CODES.damagedPackage,
     data,
     now,
