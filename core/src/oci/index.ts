@@ -1,4 +1,4 @@
-export { buildDockerfile } from './engine/index.ts'
+export { buildDockerfile, keptImage } from './engine/index.ts'
 export { type ImageDefaults, defaultsOf } from './documents.ts'
 export type { Image } from './image.ts'
 export { localImage } from './local/index.ts'

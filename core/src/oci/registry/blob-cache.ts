@@ -79,7 +79,7 @@ export class BlobCache {
       }
       await rename(part, path)
     } catch (cause) {
-      throw errnoOf(cause) === 'ABORT_ERR' ? cause : fileError(cause, `could not keep ${what}`)
+      throw isAbort(cause) ? cause : fileError(cause, `could not keep ${what}`)
     }
   }
 
@@ -143,6 +143,10 @@ async function download(
   // What an earlier process has left may have been damaged; from the start it is the registry's fault.
   if (!resumed) throw damaged(what, `does not match its digest ${digest}`)
   await download(handle, { digest, size, mediaType: '' }, what, fetch, retrying)
+}
+
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'AbortError'
 }
 
 /** The hash over what is there already. */

@@ -83,7 +83,8 @@ export class RegistryClient {
 
   async pause(attempt: number): Promise<void> {
     const { signal } = this.#options
-    await delay(this.#patience.retry * 2 ** (attempt - 1), undefined, signal ? { signal } : {})
+    const wait = this.#patience.retry * 2 ** (attempt - 1)
+    await delay(wait, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
   }
 
   async #get(path: string, headers: Record<string, string>): Promise<Answer> {

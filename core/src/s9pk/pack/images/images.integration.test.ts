@@ -24,6 +24,8 @@ beforeEach(async () => {
 afterEach(() => rm(world, { recursive: true }))
 
 const ARCH = machine()
+// Engines cannot run containers everywhere where tests run; a plain chroot will do for a test.
+process.env['BUILDAH_ISOLATION'] = 'chroot'
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const rootfs = tarOf(
   { path: 'etc/' },
@@ -179,6 +181,21 @@ describe('an image of a registry', () => {
     const second = await pack(undefined, { dockerTag: `${registry.host}/app:1.0` })
     expect((await readFile(second.squashfs)).equals(bytes)).toBe(true)
     expect(steps.filter((step) => step.startsWith('Fetching'))).toHaveLength(1)
+  })
+
+  it('may be one that was only built here', async () => {
+    await copyFile('/usr/bin/busybox', join(project, 'busybox'))
+    await writeFile(join(project, 'Dockerfile'), 'FROM scratch\nCOPY busybox /only-here\n')
+    const name = `${registry.host}/built:1`
+    await execa('buildah', ['build', '--quiet', '--tag', name, project])
+    try {
+      expect(await listing((await pack({ registry: name })).squashfs)).toHaveProperty('only-here')
+      // Building the same again for a package leaves the author's image alone.
+      await pack({ dockerfile: 'Dockerfile' })
+      await execa('buildah', ['inspect', '--type', 'image', name])
+    } finally {
+      await execa('buildah', ['rmi', name])
+    }
   })
 
   it('that is not there is refused', async () => {

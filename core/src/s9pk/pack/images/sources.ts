@@ -10,6 +10,7 @@ import {
   defaultsOf,
   directoryLayer,
   fileChunks,
+  keptImage,
   localImage,
   registryImage,
   squashLayers,
@@ -110,10 +111,23 @@ export async function ofContainer(job: ImageJob, image: Image): Promise<MadeImag
   return { squashfs, defaults: defaultsOf(image.configuration) }
 }
 
+/** What a registry has under a name; else what an engine of this machine has, for images that were built here. */
 async function ofRegistry(job: ImageJob, reference: string, insecure: boolean): Promise<MadeImage> {
   const { arch, onStep, signal } = job
   const cacheDir = join(job.cacheDir, 'blobs')
-  return ofContainer(job, await registryImage(reference, { arch, insecure, cacheDir, onStep, signal }))
+  try {
+    return await ofContainer(
+      job,
+      await registryImage(reference, { arch, insecure, cacheDir, onStep, signal }),
+    )
+  } catch (cause) {
+    if (!(cause instanceof CodedError) || !['NotFound', 'Authorization'].includes(cause.kind)) throw cause
+    const workDir = await mkdtemp(join(job.workDir, 'kept-'))
+    const archive = await keptImage(reference, workDir, signal)
+    if (archive === null) throw cause
+    onStep(`Taking ${reference} from the container engine of this machine`)
+    return ofContainer(job, await localImage(archive, { arch, spool: () => join(workDir, 'unpacked.tar') }))
+  }
 }
 
 interface DockerfileSource {
