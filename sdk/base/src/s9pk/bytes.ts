@@ -30,10 +30,11 @@ export class Cursor {
 
   /** A 64-bit size or position. Values that JavaScript cannot count exactly are refused. */
   u64(): number {
-    const value = this.#view.getBigUint64(this.#advance(8))
-    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    const at = this.#advance(8)
+    const value = this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4)
+    if (value > Number.MAX_SAFE_INTEGER)
       throw damaged('a size or position in the package is impossibly large')
-    return Number(value)
+    return value
   }
 
   #advance(length: number): number {

@@ -1,8 +1,9 @@
-import { Cursor, compareBytes, concat, u64, utf8 } from './bytes.ts'
+import { Cursor, compareBytes, utf8 } from './bytes.ts'
 import { S9pkError, damaged } from './error.ts'
 import { type StartHash, hashOf } from './hash.ts'
 import { LIMITS } from './limits.ts'
-import { readVarint, readVarstring, varint } from './varint.ts'
+import { readVarint, readVarstring } from './varint.ts'
+import { Writer, utf8Length, varintLength } from './writer.ts'
 
 /** A directory of the package by name. Order in the file is not signed and so not kept. */
 export type Directory = Map<string, Entry>
@@ -87,45 +88,52 @@ export function checkName(name: string): void {
 
 /** The table in the given order, or in name order. */
 export function printTable(directory: Directory, order: string[] = namesInOrder(directory)): Uint8Array {
-  const parts = [varint(order.length)]
+  const table = new Writer()
+  table.varint(order.length)
   for (const name of order) {
     const entry = directory.get(name)
     if (!entry) throw new TypeError(`“${shown(name)}” is not in the directory`)
-    parts.push(signedFields(name, entry), Uint8Array.of(TYPE[entry.kind]))
-    if (entry.kind !== 'missing') parts.push(u64(entry.position))
-    if (entry.kind === 'directory') parts.push(u64(entry.tableSize))
+    writeSignedFields(table, name, entry)
+    table.u8(TYPE[entry.kind])
+    if (entry.kind !== 'missing') table.u64(entry.position)
+    if (entry.kind === 'directory') table.u64(entry.tableSize)
   }
-  return concat(parts)
+  return table.done()
 }
 
 /** Length of the printed table without printing it. */
 export function tableSize(directory: Directory): number {
   const tails = { missing: 41, file: 49, directory: 57 }
-  let size = varint(directory.size).length
+  let size = varintLength(directory.size)
   for (const [name, entry] of directory) {
-    const length = utf8.encode(name).length
-    size += varint(length).length + length + tails[entry.kind]
+    const length = utf8Length(name)
+    size += varintLength(length) + length + tails[entry.kind]
   }
   return size
 }
 
 /** The hash that a directory's parent signs: names, hashes and sizes, but no positions or kinds (s9pk.md §2.3). */
 export function directoryHash(directory: Directory, start: StartHash): Uint8Array {
-  const parts = [varint(directory.size)]
+  const signed = new Writer()
+  signed.varint(directory.size)
   for (const name of namesInOrder(directory)) {
-    parts.push(signedFields(name, directory.get(name)!), Uint8Array.of(TYPE.missing))
+    writeSignedFields(signed, name, directory.get(name)!)
+    signed.u8(TYPE.missing)
   }
-  return hashOf(start, concat(parts))
+  return hashOf(start, signed.done())
 }
 
-function signedFields(name: string, entry: Entry): Uint8Array {
-  const bytes = utf8.encode(name)
-  return concat([varint(bytes.length), bytes, entry.hash, u64(entry.size)])
+function writeSignedFields(out: Writer, name: string, entry: Entry): void {
+  out.varstring(name)
+  out.bytes(entry.hash)
+  out.u64(entry.size)
 }
 
 /** Names by their UTF-8 bytes; JavaScript's own string order differs beyond the basic plane. */
 export function namesInOrder(directory: Directory): string[] {
-  return [...directory.keys()]
+  const names = [...directory.keys()]
+  if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort()
+  return names
     .map((name) => ({ name, bytes: utf8.encode(name) }))
     .sort((a, b) => compareBytes(a.bytes, b.bytes))
     .map(({ name }) => name)

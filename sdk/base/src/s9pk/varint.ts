@@ -18,8 +18,10 @@ export function varint(value: bigint | number): Uint8Array {
 
 /** Reads unsigned LEB128: longer forms than needed are accepted, bits beyond 64 are dropped (s9pk.md §1.2). */
 export function readVarint(cursor: Cursor): bigint {
-  let value = 0n
-  for (let i = 0; i < MAX_LENGTH; i++) {
+  const first = cursor.u8()
+  if (first < 128) return BigInt(first)
+  let value = BigInt(first & 127)
+  for (let i = 1; i < MAX_LENGTH; i++) {
     const byte = cursor.u8()
     value |= BigInt(byte & 127) << BigInt(7 * i)
     if (byte < 128) return BigInt.asUintN(64, value)
