@@ -57,7 +57,7 @@ export function addFromCompose(group: Command, print: (text: string) => void): v
 const SIGNS: Record<Weight, string> = { problem: '!', changed: '~', left: '-', none: ' ' }
 
 function line({ weight, key, line, meaning }: Finding): string {
-  return `${SIGNS[weight]} ${line === null ? '' : `line ${line}, `}${key}: ${meaning}`
+  return `${SIGNS[weight]} ${line === null ? '' : `line ${line}, `}${key === '' ? '' : `${key}: `}${meaning}`
 }
 
 function summary(findings: readonly Finding[]): string {

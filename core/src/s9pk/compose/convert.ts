@@ -34,6 +34,8 @@ export async function convert(
       ['services', name],
       'It only runs with a profile, so it is not in the package. Convert with --profile to have it.',
     )
+  if (loaded.example !== null)
+    conversion.ledger.note('changed', `There is no .env; ${loaded.example} is taken in its place.`)
   const order = orderOf(document, active, inactive)
   const basics: Basics[] = []
   for (const name of order.names) {

@@ -47,6 +47,11 @@ export class Ledger {
       this.findings.push({ weight, key, line, meaning })
   }
 
+  /** Tells something about the whole file. */
+  note(weight: Weight, meaning: string): void {
+    this.findings.push({ weight, key: '', line: null, meaning })
+  }
+
   isCovered(path: Path): boolean {
     return path.some((_, i) => this.#covered.has(keyOf(path.slice(0, i + 1))))
   }

@@ -44,6 +44,14 @@ export class ServiceContext {
     return this.conversion.fixed(this.path(...rest), raw)
   }
 
+  /** The same, or null when a variable in it has no value: the server chooses. */
+  fixedIfKnown(rest: Path, raw: string): string | null {
+    const unknown = this.conversion.withoutValue(this.path(...rest), raw)
+    if (unknown === null) return this.fixed(rest, raw)
+    this.list('changed', rest, `\${${unknown}} has no value, and needs none: the server chooses.`)
+    return null
+  }
+
   /** A text whose variables become settings. */
   text(rest: Path, raw: string): Text {
     return textOf({ conversion: this.conversion, service: this.name, path: this.path(...rest) }, raw)

@@ -2,6 +2,7 @@ import type { VariablePlan } from '../model.ts'
 import { literalText, settingText } from '../settings/index.ts'
 import { isSecret } from '../settings/classify.ts'
 import { parseEnvFile } from '../source/env-file.ts'
+import { envText } from '../source/load.ts'
 import { references } from '../source/template.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -64,18 +65,23 @@ async function fromFiles(context: ServiceContext): Promise<Map<string, string>> 
     const name = context.fixed(rest, given.path)
     context.useKeys(rest, given, ['path', 'required', 'format'])
     if (rest.length === 1) context.use('env_file')
-    const text = await context.conversion.files.text(name)
-    if (text === 'outside') {
+    const found = await envText(context.conversion.files, name)
+    if (
+      !context.conversion.files.isInside(name) ||
+      (await context.conversion.files.find(name)).kind === 'outside'
+    ) {
       const what = `“${name}” is outside of the project directory`
       throw context.conversion.document.error('InvalidRequest', context.path(...rest), what)
     }
-    if (text === null && given.required === false)
+    if (found?.example)
+      context.list('changed', rest, `There is no file ${name}; ${found.example} is taken in its place.`)
+    if (found === null && given.required === false)
       context.list('none', rest, `There is no file ${name}, and it is optional.`)
-    else if (text === null) {
+    else if (found === null) {
       const advice = 'Add it (or fill in its example) and convert again.'
       context.list('problem', rest, `There is no file ${name}, so its variables are missing. ${advice}`)
     }
-    for (const [key, value] of parseEnvFile(text ?? '')) all.set(key, value)
+    for (const [key, value] of parseEnvFile(found?.text ?? '')) all.set(key, value)
   }
   return all
 }

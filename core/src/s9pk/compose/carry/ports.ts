@@ -1,4 +1,5 @@
 import type { LongPort } from '../schema/service.ts'
+import { splitColons } from '../source/colons.ts'
 import type { ServiceContext } from './context.ts'
 
 /** A port that a compose file opens to the outside. */
@@ -35,7 +36,10 @@ export function carryPorts(context: ServiceContext): PublishedPort[] {
 }
 
 function shortForm(context: ServiceContext, index: number, given: string): PublishedPort | null {
-  const text = context.fixed(['ports', index], given)
+  const parts = splitColons(given)
+  const own = context.fixed(['ports', index], parts.pop() ?? '')
+  const outside = parts.length === 0 ? null : context.fixedIfKnown(['ports', index], parts.join(':'))
+  const text = outside === null ? own : `${outside}:${own}`
   const wrong = (why: string) =>
     context.conversion.document.error(
       'Deserialization',
@@ -68,7 +72,9 @@ function shortForm(context: ServiceContext, index: number, given: string): Publi
 function longForm(context: ServiceContext, index: number, given: LongPort): PublishedPort | null {
   const target = range(given.target)
   const outer =
-    given.published === undefined ? '' : context.fixed(['ports', index, 'published'], given.published)
+    given.published === undefined
+      ? ''
+      : (context.fixedIfKnown(['ports', index, 'published'], given.published) ?? '')
   if (!target)
     throw context.conversion.document.error(
       'Deserialization',

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import type { MountPlan } from '../model.ts'
 import { idOf, unique } from '../names.ts'
-import { references } from '../source/template.ts'
+import { splitColons } from '../source/colons.ts'
+import { bindSource, volumePlace } from './bind-roots.ts'
 import type { ServiceContext } from './context.ts'
 import { hostPlace } from './host-places.ts'
 
@@ -107,31 +108,15 @@ function useMount(context: ServiceContext, index: number): void {
   ])
 }
 
-/** Colons inside `${…}` do not separate. */
-function splitColons(text: string): string[] {
-  const parts = ['']
-  let depth = 0
-  for (const char of text) {
-    if (char === '{') depth++
-    if (char === '}') depth--
-    if (char === ':' && depth === 0) parts.push('')
-    else parts[parts.length - 1] += char
-  }
-  return parts
-}
-
-/** A source with a variable that nobody has given a value to is a place that the server chooses: a volume. */
+/** Where a mount comes from; `open` is a variable in it that has no value. */
 function sourceOf(
   context: ServiceContext,
   rest: readonly (string | number)[],
   raw: string,
 ): Pick<Given, 'source' | 'open'> {
-  const { values } = context.conversion
-  const open = references(context.conversion.template(context.path(...rest), raw)).find(
-    ({ name, fallback }) => !values.get(name) && fallback === null,
-  )
-  if (open) return { source: `~/${idOf(open.name)}`, open: open.name }
-  return { source: context.fixed(rest, raw), open: null }
+  const { conversion } = context
+  const { text, open } = bindSource(conversion.template(context.path(...rest), raw), conversion.fixedValues)
+  return { source: open === null ? context.fixed(rest, raw) : text, open }
 }
 
 async function carryMount(context: ServiceContext, given: Given, image: string): Promise<MountPlan | null> {
@@ -174,16 +159,16 @@ async function carryMount(context: ServiceContext, given: Given, image: string):
     return null
   }
   if (/^[/~]/.test(source)) {
-    const volume = volumeFor(context, `bind ${source}`, posix.basename(source) || 'host')
+    const { volume, subpath } = bindVolume(context, source)
     const origin =
       given.open === null ? `The directory ${source} of the host` : `\${${given.open}}, which has no value,`
     context.list(
       'changed',
       rest,
-      `${origin} becomes the volume “${volume}” of the service. What is in it can be copied there once the service is installed.`,
+      `${origin} becomes the volume “${volume}” of the service${subpath === null ? '' : ` (${subpath} in it)`}. What is in it can be copied there once the service is installed.`,
     )
-    fill(context, { image, volume, target, seed: null }, given)
-    return { kind: 'volume', volume, ...mount }
+    fill(context, { image, volume, target, seed: null }, { ...given, subpath })
+    return { kind: 'volume', ...mount, volume, subpath }
   }
   return relativeMount(context, given, { ...mount, image })
 }
@@ -198,8 +183,7 @@ async function relativeMount(
   const { rest, source } = given
   const carried = await conversion.assets.carry(context.path(...rest), source)
   if (carried === 'missing' || (carried.kind === 'directory' && !mount.readonly)) {
-    const name = posix.basename(posix.normalize(source)).replace(/^\.+/, '') || mount.target
-    const volume = volumeFor(context, `bind ${posix.normalize(source)}`, name)
+    const { volume, subpath } = bindVolume(context, source)
     const seed = carried === 'missing' ? null : carried.name
     if (seed === null && /\.(conf|ya?ml|json|toml|ini|cfg|sh|sql|env|crt|pem|key)$/.test(source))
       context.list(
@@ -213,8 +197,8 @@ async function relativeMount(
         rest,
         `The files in ${source} are in the package; a new install begins with them, and keeps its own changes.`,
       )
-    fill(context, { image, volume, target: mount.target, seed }, given)
-    return { kind: 'volume', volume, ...mount }
+    fill(context, { image, volume, target: mount.target, seed }, { ...given, subpath })
+    return { kind: 'volume', ...mount, volume, subpath }
   }
   if (!mount.readonly)
     context.list('changed', rest, `${source} is part of the package and can only be read by the service.`)
@@ -226,6 +210,13 @@ async function relativeMount(
     file: carried.kind === 'file',
     readonly: true,
   }
+}
+
+/** The volume of a place of the host. Places inside of one another share it, as they do on the host. */
+function bindVolume(context: ServiceContext, source: string): { volume: string; subpath: string | null } {
+  const { root, subpath } = volumePlace(source, context.conversion.bindRoots)
+  const name = posix.basename(root).replace(/^\.+/, '') || 'host'
+  return { volume: volumeFor(context, `bind ${root}`, name), subpath }
 }
 
 function volumeFor({ conversion }: ServiceContext, origin: string, name: string): string {

@@ -20,7 +20,8 @@ export function conversionFile(file: string, findings: readonly Finding[]): stri
     const rows = findings.filter((finding) => finding.weight === weight)
     if (rows.length === 0) return []
     const lines = rows.map(
-      ({ key, line, meaning }) => `| ${line ?? ''} | \`${cell(key)}\` | ${cell(meaning)} |\n`,
+      ({ key, line, meaning }) =>
+        `| ${line ?? ''} | ${key === '' ? '' : `\`${cell(key)}\``} | ${cell(meaning)} |\n`,
     )
     return [
       `\n## ${heading}\n\n${about}\n\n| Line | Key | What it means |\n| ---: | --- | --- |\n${lines.join('')}`,

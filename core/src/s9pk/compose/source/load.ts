@@ -25,6 +25,8 @@ export interface Loaded {
   services: Map<string, RawService>
   /** Values of variables, from `.env`. */
   values: Map<string, string>
+  /** The file that they are from, where that is only an example for `.env`. */
+  example: string | null
 }
 
 const VERSION = /^[23](\.\d+)*$/
@@ -52,7 +54,8 @@ export async function loadCompose(given: string, options: LoadOptions = {}): Pro
     services.set(name, await resolveExtends(document, files, name))
   }
   if (services.size === 0) throw document.error('Deserialization', ['services'], 'names no service')
-  return { document, files, file, services, values: await readValues(files, options.envFile) }
+  const { values, example } = await readValues(files, options.envFile)
+  return { document, files, file, services, values, example }
 }
 
 async function findFile(path: string): Promise<string> {
@@ -88,13 +91,31 @@ function checkTop(document: ComposeDocument): void {
   }
 }
 
-async function readValues(files: ProjectFiles, given: string | undefined): Promise<Map<string, string>> {
+async function readValues(
+  files: ProjectFiles,
+  given: string | undefined,
+): Promise<{ values: Map<string, string>; example: string | null }> {
   if (given !== undefined) {
     const text = await readFile(given, 'utf8').catch((cause: unknown) => {
       throw fileError(cause, `could not read ${given}`)
     })
-    return parseEnvFile(text)
+    return { values: parseEnvFile(text), example: null }
   }
-  const text = await files.text('.env')
-  return text === null || text === 'outside' ? new Map() : parseEnvFile(text)
+  const found = await envText(files, '.env')
+  return { values: parseEnvFile(found?.text ?? ''), example: found?.example ?? null }
+}
+
+/** A file of variables, or the example that projects have in its place until somebody fills it in. */
+export async function envText(
+  files: ProjectFiles,
+  name: string,
+): Promise<{ text: string; example: string | null } | null> {
+  const [stem, extension] = [name.replace(/\.env$/, ''), name.endsWith('.env')]
+  const examples = [`${name}.example`, `${name}.sample`, `${name}.dist`, `${name}-example`]
+  if (extension) examples.push(`${stem}example.env`, `${stem}.example.env`, `${stem}sample.env`)
+  for (const one of [name, ...examples]) {
+    const text = await files.text(one)
+    if (text !== null && text !== 'outside') return { text, example: one === name ? null : one }
+  }
+  return null
 }

@@ -141,4 +141,40 @@ describe('files beside the compose file', () => {
       "mountAssets({ subpath: 'one.conf', mountpoint: '/etc/one.conf', type: 'file' })",
     )
   })
+
+  it('are one volume where one place of the host is inside another', async () => {
+    const mounts = (...lines: string[]) => lines.map((line) => `      - ${line}\n`).join('')
+    await using project = await projectOf({
+      'compose.yaml': `services:\n  films:\n    image: a\n    volumes:\n${mounts('/srv/media/films:/films', '${DATA}/db:/db', '${DATA}/log:/log')}  all:\n    image: b\n    volumes:\n${mounts('/srv/media:/media:ro')}`,
+    })
+    const made = await composeProject(project.file)
+    expect(made.plan.volumes).toEqual(['media', 'db', 'log'])
+    const mountsOf = (name: string) => made.plan.services.find((service) => service.name === name)?.mounts
+    expect(mountsOf('films')?.[0]).toMatchObject({ volume: 'media', subpath: 'films', target: '/films' })
+    expect(mountsOf('all')).toMatchObject([{ volume: 'media', subpath: null, readonly: true }])
+  })
+})
+
+describe('variables without a value', () => {
+  it('are read from the example that a project brings, which is said', async () => {
+    await using project = await projectOf({
+      'compose.yaml': 'services:\n  a:\n    image: a:${TAG}\n    env_file: app.env\n',
+      '.env.example': 'TAG=2.0\n',
+      'app.env.sample': 'COLOUR=red\n',
+    })
+    const made = await composeProject(project.file)
+    expect(made.plan).toMatchObject({ version: '2.0:0', settings: [{ key: 'colour', default: 'red' }] })
+    expect(made.findings.map(({ meaning }) => meaning).join()).toMatch(
+      /\.env\.example is taken.*app\.env\.sample is taken/,
+    )
+  })
+
+  it('do not matter for outer ports, and are usual for users', async () => {
+    const text =
+      'services:\n  a:\n    image: a\n    user: "${UID}:${GID}"\n    ports: ["${BIND}:${PORT}:8080"]\n'
+    await using project = await projectOf({ 'compose.yaml': text })
+    const { plan } = await composeProject(project.file)
+    expect(plan.interfaces).toMatchObject([{ port: 8080, kind: 'http' }])
+    expect(plan.services).toMatchObject([{ user: '1000:1000' }])
+  })
 })
