@@ -18,6 +18,10 @@ const logs = { limit: 2 }
 const keyboard = { layout: 'de', variant: 'nodeadkeys' }
 const mail = { host: 'mail.example.com', port: 587, from: 'attic@example.com', username: 'attic' }
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDqh5LTkHCMsaP9jXCjb1vBxKZpmKjN3bWX0Jd7c1zYk me@laptop'
+const signingKey = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=
+-----END PUBLIC KEY-----
+`
 
 /**
  * Parameters of a call of every method, as a person would make it of a server with the example package
@@ -48,6 +52,9 @@ export const EXAMPLES: { readonly [M in MethodName]: Params<M> } = {
   'auth.session.list': {},
   'auth.session.kill': { ids: ['tf3nksnckek5vnhdnugb7ohtdsyh3kd53azhlf3tmdvx3qe6rdpa'] },
   'auth.get-pubkey': {},
+  'auth.key.add': { key: signingKey, password: PASSWORD },
+  'auth.key.list': {},
+  'auth.key.remove': { ids: ['SHA256:Vkdap1RjR0wChd9dvyvKtz2mUTWIOem3dIGy6rEHcIw'] },
   'auth.logout': {},
 
   'db.dump': { pointer: '/public/serverInfo/statusInfo' },

@@ -6,6 +6,8 @@ import { type Handlers, type HandlersFor, MethodTable } from '../rpc/handlers.ts
 import type { ServedContext } from '../rpc/http-server.ts'
 import type { LocalAuth } from '../rpc/local-auth.ts'
 import { LoginLimiter } from '../rpc/login-limiter.ts'
+import { RequestSignatures } from '../rpc/request-signatures.ts'
+import { signedNames } from '../rpc/server-names.ts'
 import type { Sessions } from '../rpc/sessions.ts'
 import { ANONYMOUS } from '../rpc/caller.ts'
 import type { ServiceControl } from '../service/index.ts'
@@ -15,6 +17,7 @@ import type { MetricsWatch } from '../system/metrics-watch.ts'
 import type { ServerLog } from '../system/server-log.ts'
 import { ABSENT } from './absent.ts'
 import { authHandlers } from './auth.ts'
+import { SigningKeys } from './auth-keys.ts'
 import { dbHandlers } from './db.ts'
 import { hostHandlers } from './host.ts'
 import { initHandlers } from './init.ts'
@@ -23,6 +26,7 @@ import { notificationHandlers } from './notification.ts'
 import { packageFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
 import { logHandlers, serverHandlers } from './server.ts'
+import { PasswordCheck } from './password-check.ts'
 import { setupHandlers } from './setup.ts'
 import { buildHandlers, echoHandlers, stateHandlers } from './top.ts'
 
@@ -88,7 +92,12 @@ export function runningContext({
     ...everywhere,
     ...echoHandlers,
     ...stateHandlers('running'),
-    ...authHandlers({ db, sessions }),
+    ...authHandlers({
+      db,
+      sessions,
+      passwords: new PasswordCheck(db, limiter),
+      keys: new SigningKeys(db, (ids) => continuations.kill(ids)),
+    }),
     ...dbHandlers(db, continuations),
     ...notificationHandlers(db),
     ...packageHandlers(db, services, continuations),
@@ -121,6 +130,11 @@ export function runningContext({
       const session = token === undefined ? null : sessions.check(token)
       return session === null ? ANONYMOUS : { kind: 'session', session }
     },
+    signatures: new RequestSignatures({
+      keys: () => db.peek().private.authPubkeys,
+      names: (host, address) =>
+        services.isService(address) ? [] : signedNames(givenNames(db), host, address),
+    }),
     hostNames: () => ownNames(db),
     packageFiles: packageFiles(db),
   }
@@ -143,6 +157,12 @@ function openContext<X extends BootContext>(
     onError: (method, error) =>
       log.error('a call failed', { method, error: error instanceof Error ? error.stack : String(error) }),
   }
+}
+
+/** What this server is called, without the names that networks give it. */
+function givenNames(db: ServerDb): string[] {
+  const { hostname } = db.peek().public.serverInfo
+  return [`${hostname}.local`, hostname, ...ownNames(db)]
 }
 
 /** The server's own domains; plain and local names are known without. */

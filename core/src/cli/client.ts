@@ -3,7 +3,7 @@ import type { MethodName, Params, Result } from '@startd/base/rpc/contract.ts'
 import { JSONRPCClient, JSONRPCErrorException, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { CookieJar } from './cookie-jar.ts'
+import { CookieJar, type Proof } from './cookie-jar.ts'
 import { closedWith, RemoteError } from './failure.ts'
 import { sendFile } from './send-file.ts'
 import type { Settings } from './settings.ts'
@@ -47,9 +47,23 @@ export class Client {
     }
   }
 
+  /** Whether the secret of this very machine opens the server, so that no password is needed. */
+  get isLocal(): boolean {
+    return this.#local !== null
+  }
+
   /** Keeps or forgets the login for later commands. */
   keepSession(session: string | null): Promise<void> {
-    return this.#jar.keep(this.host, session)
+    return this.#jar.keep(this.host, session === null ? null : { session })
+  }
+
+  /** How this user is logged in here; null for not at all. */
+  proof(): Promise<Proof | null> {
+    return this.#jar.proof(this.host)
+  }
+
+  keepProof(proof: Proof | null): Promise<void> {
+    return this.#jar.keep(this.host, proof)
   }
 
   /** Sends a file to the address that `guid` stands for. Throws what the server says of it. */
@@ -116,14 +130,15 @@ export class Client {
   }
 
   async #post(request: JSONRPCRequest): Promise<void> {
+    const body = JSON.stringify(request)
     const response = await this.#fetch('/rpc/v1', {
       method: 'POST',
-      body: JSON.stringify(request),
+      body,
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         'user-agent': 'start-cli',
-        ...(await this.#cookies()),
+        ...(await this.#proof(body)),
       },
     })
     if (!response.ok)
@@ -135,10 +150,11 @@ export class Client {
     this.#rpc.receive({ ...((await response.json()) as JSONRPCResponse), id: request.id ?? null })
   }
 
-  async #cookies(): Promise<{ cookie?: string }> {
+  async #proof(body: string): Promise<Record<string, string>> {
     if (this.#local !== null) return { cookie: `local=${this.#local}` }
-    const session = await this.#jar.session(this.host)
-    return session === null ? {} : { cookie: `session=${session}` }
+    const proof = await this.proof()
+    if (proof === null) return {}
+    return 'key' in proof ? signed(body, this.host, proof.key) : { cookie: `session=${proof.session}` }
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
@@ -174,4 +190,15 @@ const STAGES: Record<string, readonly [string, string]> = {
 function endOf(code: number, reason: string): Error {
   if (code === 1011) return closedWith(reason)
   return new CodedError('Network', 'The server has ended the connection')
+}
+
+/** Loaded where it is used: most commands sign nothing. */
+async function signed(body: string, host: string, keyPath: string): Promise<Record<string, string>> {
+  const [{ readKeyFile }, { SIGNATURE_HEADER, signRequest }] = await Promise.all([
+    import('../s9pk/key-files.ts'),
+    import('../s9pk/publish/request-signature.ts'),
+  ])
+  const seed = await readKeyFile(keyPath)
+  const context = new URL(host).hostname
+  return { [SIGNATURE_HEADER]: signRequest(Buffer.from(body), { seed, context }) }
 }

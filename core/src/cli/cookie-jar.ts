@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 
-const Jar = z.record(z.string(), z.object({ session: z.string() }))
+/** How to prove oneself at a server: with the token of a login, or by signing with the key in a file. */
+const Proof = z.union([z.object({ session: z.string() }), z.object({ key: z.string() })])
+export type Proof = z.infer<typeof Proof>
+const Jar = z.record(z.string(), Proof)
 type Jar = z.infer<typeof Jar>
 
 const LOCK_PATIENCE = 5000
@@ -16,16 +19,16 @@ export class CookieJar {
     this.#path = path
   }
 
-  async session(origin: string): Promise<string | null> {
-    return (await this.#read())[origin]?.session ?? null
+  async proof(origin: string): Promise<Proof | null> {
+    return (await this.#read())[origin] ?? null
   }
 
-  /** Keeps a login, or forgets it with null. Other programs' changes to the file are kept. */
-  async keep(origin: string, session: string | null): Promise<void> {
+  /** Keeps how to log in, or forgets it with null. Other programs' changes to the file are kept. */
+  async keep(origin: string, proof: Proof | null): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
     await using _lock = await this.#lock()
     const { [origin]: _old, ...others } = await this.#read()
-    const jar: Jar = session === null ? others : { ...others, [origin]: { session } }
+    const jar: Jar = proof === null ? others : { ...others, [origin]: proof }
     const temporary = `${this.#path}.tmp`
     {
       await using file = await open(temporary, 'w', 0o600)

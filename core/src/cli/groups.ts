@@ -1,6 +1,7 @@
 /** What the groups of commands are about, by their words. */
 export const GROUPS: Record<string, string> = {
   auth: 'Log in and out, and see who is logged in',
+  'auth.key': 'Keys that may control this server',
   'auth.session': 'Logins of this server',
   backup: 'Keep copies of services and of the server, and bring them back',
   'backup.target': 'Places where backups are kept',
@@ -42,6 +43,22 @@ export const GROUPS: Record<string, string> = {
   'setup.disk': 'Disks that could be used',
   ssh: 'Keys that may log in by SSH',
   wifi: 'Wi-Fi of this machine',
+  'server.metrics.export': 'Let a monitoring program read the metrics',
   'wifi.available': 'Networks in reach',
   'wifi.country': 'Radio rules',
 }
+
+/** The chapters of the help, in their order, with the commands that stand in each. */
+const CHAPTERS: Record<string, readonly string[]> = {
+  'Services and server': ['package', 'server', 'notification', 'backup', 'state'],
+  'Log in, and talk to several servers': ['auth', 'remote'],
+  'Networks and machine': ['net', 'wifi', 'disk', 'ssh', 'kiosk'],
+  'First start, and trouble': ['setup', 'init', 'diagnostic'],
+  'Make packages': ['s9pk', 'init-key', 'pubkey', 'util'],
+  'Scripts and terminal': ['api', 'db', 'echo', 'git-info', 'completion', 'man', 'help'],
+}
+
+/** Chapter of each command of the first level. */
+export const TOP_LEVEL: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(CHAPTERS).flatMap(([chapter, commands]) => commands.map((command) => [command, chapter])),
+)

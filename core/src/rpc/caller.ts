@@ -1,10 +1,10 @@
-/** How a caller proved itself: by the host's own secret file, by a login, or not at all. */
-export type CallerKind = 'local' | 'session' | 'anonymous'
+/** How a caller proved itself: by the host's own secret file, by a login, by signing with its key, or not at all. */
+export type CallerKind = 'local' | 'session' | 'signature' | 'anonymous'
 
 /** Who calls a method, and from where. */
 export interface Caller {
   readonly kind: CallerKind
-  /** Id (hashed) of the login; null for every other kind. */
+  /** What the streams of this caller are bound to: id (hashed) of the login, or fingerprint of the key. Else null. */
   readonly session: string | null
   readonly userAgent: string | null
   /** Address of the other side, for limits. */

@@ -24,9 +24,12 @@ export interface Scope {
   readonly onError: (method: string, error: unknown) => void
 }
 
-/** The caller, and whether the request comes from a page of another origin. */
+/** The caller, and what is known of the request that its methods have no use for. */
 export interface Origin extends Caller {
+  /** The request comes from a page of another origin. */
   readonly foreign: boolean
+  /** Why its signature does not count, where it has one. */
+  readonly refusal: CodedError | null
 }
 
 export interface Answer {
@@ -40,14 +43,13 @@ export interface Answer {
 export async function dispatch(scope: Scope, body: Uint8Array, origin: Origin): Promise<Answer> {
   const sequences: number[] = []
   const cookies: string[] = []
-  const call: Call = { ...origin, setCookie: (value) => cookies.push(value) }
+  const { kind, session, userAgent, address } = origin
+  const call: Call = { kind, session, userAgent, address, setCookie: (value) => cookies.push(value) }
   try {
     const envelope = readEnvelope(parseJsonBody(body))
     const response = envelope.batch
-      ? await Promise.all(
-          envelope.requests.map((request) => answer(scope, request, call, origin.foreign, sequences)),
-        )
-      : await answer(scope, envelope.request, call, origin.foreign, sequences)
+      ? await Promise.all(envelope.requests.map((request) => answer(scope, request, call, origin, sequences)))
+      : await answer(scope, envelope.request, call, origin, sequences)
     return { body: stringify(response), sequences, cookies }
   } catch (error) {
     return { body: stringify(failure(null, toRpcError(error))), sequences, cookies }
@@ -58,13 +60,13 @@ async function answer(
   scope: Scope,
   request: RpcRequest,
   call: Call,
-  foreign: boolean,
+  origin: Origin,
   sequences: number[],
 ): Promise<RpcResponse> {
   const method = scope.methods.get(request.method)
   if (method === undefined && !scope.methods.isGroup(request.method)) return notFound(request)
   try {
-    admit(scope.gate, method, call, foreign)
+    admit(scope.gate, method, origin)
   } catch (error) {
     if (method?.definition.sync && scope.fence) sequences.push(scope.fence())
     return failure(null, toRpcError(error))
@@ -75,25 +77,35 @@ async function answer(
     if (method.definition.auth === 'login') scope.gate?.loginSucceeded(call)
     return success(request.id, result)
   } catch (error) {
-    if (!(error instanceof ProtocolError) && !(error instanceof CodedError)) scope.onError(method.name, error)
-    return failure(request.id, toRpcError(error))
+    const expected = error instanceof ProtocolError || error instanceof CodedError
+    if (!expected) scope.onError(method.name, error)
+    // What went wrong inside may name files and values: it is for those who control this server.
+    const told = !expected && scope.gate !== null && call.kind === 'anonymous' ? HIDDEN : error
+    return failure(request.id, toRpcError(told))
   } finally {
     if (method.definition.sync && scope.fence) sequences.push(scope.fence())
   }
 }
 
+const HIDDEN = new CodedError('Unknown', 'The log of the server says more')
+
 /** `foreign` pages may only call what anybody may see; their cookies were already ignored. */
-function admit(gate: Gate | null, method: BoundMethod | undefined, call: Call, foreign: boolean): void {
+function admit(gate: Gate | null, method: BoundMethod | undefined, origin: Origin): void {
   const auth = method?.definition.auth ?? 'session'
   if (auth === 'public') return
-  if (foreign) throw new CodedError('Authorization', 'Pages of another website must not control this server')
+  if (origin.foreign)
+    throw new CodedError('Authorization', 'Pages of another website must not control this server')
   if (gate === null) return
   if (auth === 'login') {
-    if (call.kind !== 'local') gate.admitLogin(call)
-  } else if (call.kind === 'anonymous') {
-    throw new CodedError('Authorization', 'Log in first')
+    if (origin.kind !== 'local' && origin.kind !== 'signature') gate.admitLogin(origin)
+  } else if (origin.kind === 'anonymous') {
+    throw origin.refusal ?? new CodedError('Authorization', 'Log in first')
   }
 }
+
+/** Parameters may be wrong in a million places; the answer names some. */
+const SHOWN_ISSUES = 20
+const LONGEST_TEXT = 4096
 
 function readParams(method: BoundMethod, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) {
@@ -101,7 +113,10 @@ function readParams(method: BoundMethod, params: unknown): unknown {
   }
   const own = Object.fromEntries(Object.entries(params).filter(([key]) => !key.startsWith('__')))
   const parsed = method.definition.params.safeParse(own)
-  if (!parsed.success) throw new ProtocolError('invalidParams', z.prettifyError(parsed.error))
+  if (!parsed.success) {
+    const first = new z.ZodError(parsed.error.issues.slice(0, SHOWN_ISSUES))
+    throw new ProtocolError('invalidParams', z.prettifyError(first).slice(0, LONGEST_TEXT))
+  }
   return parsed.data
 }
 

@@ -3,15 +3,14 @@ import type { Duplex } from 'node:stream'
 import { ERROR_KINDS, CodedError } from '@startd/base/errors.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { ANONYMOUS, type Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 import { Continuations } from './continuations.ts'
-import { parseCookies } from './cookies.ts'
-import { dispatch, type Origin, type Scope } from './dispatcher.ts'
-import { failure } from './envelope.ts'
-import { toCodedError, toRpcError } from './errors.ts'
+import type { Scope } from './dispatcher.ts'
+import { toCodedError } from './errors.ts'
 import { isForeign, isOwnHost } from './request-origin.ts'
 import { type OpenPackageFile, sendPackageFile } from './package-route.ts'
-import { BODY_LIMIT, readBody } from './request-body.ts'
+import type { RequestSignatures } from './request-signatures.ts'
+import { answerRpc, originOf } from './rpc-route.ts'
 import { COMMON_HEADERS, pageHeaders } from './security-headers.ts'
 import { StaticFiles } from './static-files.ts'
 import { WebSockets } from './web-sockets.ts'
@@ -22,6 +21,8 @@ export interface ServedContext extends Scope {
   /** Reads who calls from cookies and address; null where everybody may call. */
   readonly identify:
     ((cookies: ReadonlyMap<string, string>, address: string) => Pick<Caller, 'kind' | 'session'>) | null
+  /** Checks signed requests; absent where nobody can sign. */
+  readonly signatures?: RequestSignatures
   /** Names beside the local ones that this server goes by, in lower case. */
   readonly hostNames: () => ReadonlySet<string>
   /** Files of installed packages; null where there are none. */
@@ -107,39 +108,8 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  async #rpc(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { origin } = request.headers
-    if (origin !== undefined) reply.headers(corsHeaders(request, origin))
-    if (request.method === 'OPTIONS') return reply.code(200).send('')
-    // Exactly this type, and bytes: for text the library would add a charset, which the published command line refuses.
-    reply.header('content-type', 'application/json').header('cache-control', 'no-store')
-    const context = this.#context
-    if (context === null) return reply.send(Buffer.from(STARTING))
-    const caller = this.#origin(request, context)
-    let body: Buffer
-    try {
-      body = await readBody(
-        request.raw,
-        context.identify && caller.kind !== 'anonymous' ? BODY_LIMIT.known : BODY_LIMIT.anonymous,
-      )
-    } catch (error) {
-      return reply
-        .header('connection', 'close')
-        .send(Buffer.from(JSON.stringify(failure(null, toRpcError(error)))))
-    }
-    const answer = await dispatch(context, body, caller)
-    if (answer.sequences.length > 0) reply.header('x-patch-sequence', answer.sequences.map(String))
-    for (const cookie of answer.cookies) reply.header('set-cookie', cookie)
-    return reply.send(Buffer.from(answer.body))
-  }
-
-  #origin(request: FastifyRequest, context: ServedContext): Origin {
-    const foreign = isForeign(request.headers)
-    const who =
-      context.identify && !foreign
-        ? context.identify(parseCookies(request.headers.cookie), request.ip)
-        : ANONYMOUS
-    return { ...who, userAgent: request.headers['user-agent'] ?? null, address: request.ip, foreign }
+  #rpc(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    return answerRpc(this.#context, request, reply)
   }
 
   async #upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -163,7 +133,7 @@ export class HttpServer implements AsyncDisposable {
   async #package(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const context = this.#context
     if (!context?.packageFiles) return reply.code(404).send('Not Found')
-    return sendPackageFile(context.packageFiles, this.#origin(request, context), request, reply)
+    return sendPackageFile(context.packageFiles, originOf(context, request), request, reply)
   }
 
   async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -203,24 +173,6 @@ const WRONG_NAME =
   'This server does not go by that name. Open it by its number address, such as http://192.168.1.5:8080, ' +
   'or by the name of its machine, alone or with “.local” after it.'
 const NO_NAMES: ReadonlySet<string> = new Set()
-const STARTING = JSON.stringify(
-  failure(null, new CodedError('Uninitialized', 'The server is starting').toRpc()),
-)
-
-/**
- * Pages of other origins may read answers, because their cookies were not looked at: they see what anybody
- * sees. The interface needs that to ask its own server under another name (rpc.md §6.1).
- */
-function corsHeaders(request: FastifyRequest, origin: string): Record<string, string> {
-  return {
-    'access-control-allow-credentials': 'true',
-    'access-control-allow-origin': origin,
-    'access-control-allow-methods': request.headers['access-control-request-method'] ?? '*',
-    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
-    vary: 'Origin',
-  }
-}
-
 function listenError(error: unknown, host: string, port: number): CodedError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const texts: Record<string, string> = {

@@ -1,4 +1,5 @@
 import { CodedError } from '@startd/base/errors.ts'
+import { clientOf } from './client-address.ts'
 
 /** Wrong attempts that cost nothing: everybody mistypes. */
 const FREE_ATTEMPTS = 3
@@ -68,17 +69,4 @@ function tooMany(milliseconds: number): CodedError {
       info: { retryAfter },
     },
   )
-}
-
-/** One IPv6 customer has a whole /64, so that counts as one client. */
-function clientOf(address: string): string {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  if (!plain.includes(':')) return plain
-  const [head = '', tail = ''] = plain.split('::')
-  const front = head.split(':').filter(Boolean)
-  const back = tail.split(':').filter(Boolean)
-  const missing = plain.includes('::')
-    ? Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
-    : []
-  return [...front, ...missing, ...back].slice(0, 4).join(':')
 }

@@ -12,7 +12,7 @@ const LOCAL_ENDINGS = ['.local', '.localhost', '.lan', '.home.arpa', '.internal'
  * `own` are further names, in lower case.
  */
 export function isOwnHost(host: string | undefined, own: ReadonlySet<string>): boolean {
-  const name = knownHostName(host)
+  const name = hostNameOf(host)
   if (name === null) return false
   return (
     isIP(name) !== 0 ||
@@ -33,7 +33,7 @@ export function machineNames(hostname: string, resolvConf: string): string[] {
 }
 
 /** Read each time: they change when the machine moves to another network, and hardly any request comes this far. */
-function resolverSettings(): string {
+export function resolverSettings(): string {
   try {
     return readFileSync('/etc/resolv.conf', 'utf8')
   } catch {
@@ -64,18 +64,19 @@ function withoutDefaultPort(host: string, protocol: string): string {
 const hostNames = new Map<string, string | null>()
 const REMEMBERED = 64
 
-function knownHostName(host: string | undefined): string | null {
+/** The name in a `Host` header, in lower case and without port and brackets; null for what is no name. */
+export function hostNameOf(host: string | undefined): string | null {
   const text = host ?? ''
   let name = hostNames.get(text)
   if (name === undefined) {
-    name = hostName(host)
+    name = readHostName(host)
     if (hostNames.size >= REMEMBERED) hostNames.clear()
     hostNames.set(text, name)
   }
   return name
 }
 
-function hostName(host: string | undefined): string | null {
+function readHostName(host: string | undefined): string | null {
   if (host === undefined || !URL.canParse(`http://${host}/`)) return null
   const url = new URL(`http://${host}/`)
   if (url.pathname !== '/' || url.search !== '' || url.username !== '') return null

@@ -38,10 +38,14 @@ export async function findSigningKey(directory: string, developerKey?: string): 
 
 export async function readDeveloperKey(given?: string): Promise<{ seed: Uint8Array; path: string }> {
   const path = await developerKeyPath(given)
+  return { seed: await readKeyFile(path), path }
+}
+
+export async function readKeyFile(path: string): Promise<Uint8Array> {
   const pem = await readIfThere(path)
   if (pem === null)
     throw new CodedError('Uninitialized', 'there is no signing key yet; make one with “start-cli init-key”')
-  return { seed: readPrivateKey(pem), path }
+  return readPrivateKey(pem)
 }
 
 /** Creates a key file, which only its owner may read, unless there is one. Answers whether it was created. */

@@ -1,6 +1,6 @@
 import type { MethodName } from '@startd/base/rpc/contract.ts'
 import { actionRun } from './action-run.ts'
-import { login, resetPassword } from './auth.ts'
+import { addKey, login, resetPassword } from './auth.ts'
 import type { CustomCommand } from './command.ts'
 import { dbApply, dbDump, dbSubscribe } from './db.ts'
 import { install, refetch } from './install.ts'
@@ -12,6 +12,7 @@ export type { CustomCommand, Session } from './command.ts'
 
 /** The commands that the contract declares as `custom`. */
 export const CUSTOM_COMMANDS: Partial<Record<MethodName, CustomCommand>> = {
+  'auth.key.add': addKey,
   'auth.login': login,
   'auth.reset-password': resetPassword,
   'db.apply': dbApply,

@@ -26,11 +26,7 @@ export function signRequest(
   { timestamp, nonce } = fresh(),
 ): string {
   const hash = hashOf(nativeHash, body)
-  const message = Buffer.alloc(56)
-  message.writeBigInt64BE(BigInt(timestamp), 0)
-  message.writeBigUInt64BE(nonce, 8)
-  message.writeBigUInt64BE(BigInt(body.length), 16)
-  message.set(hash, 24)
+  const message = requestMessage({ timestamp, nonce }, body.length, hash)
   return new URLSearchParams({
     timestamp: String(timestamp),
     nonce: String(nonce),
@@ -39,6 +35,16 @@ export function signRequest(
     signer: publicKeyPem(publicKeyOf(seed)),
     signature: printSignature(sign(message, seed, context)),
   }).toString()
+}
+
+/** What the signature of a request covers: when, which one, and the body by its length and BLAKE3. */
+export function requestMessage({ timestamp, nonce }: Freshness, size: number, hash: Uint8Array): Uint8Array {
+  const message = Buffer.alloc(56)
+  message.writeBigInt64BE(BigInt(timestamp), 0)
+  message.writeBigUInt64BE(nonce, 8)
+  message.writeBigUInt64BE(BigInt(size), 16)
+  message.set(hash, 24)
+  return message
 }
 
 function fresh(): Freshness {
