@@ -20,6 +20,7 @@ export const BUILD_PACKAGES = {
 export const TEST_PACKAGES = {
   chromium: 'opens the pages as a person would',
   rsync: 'copies what a package backs up',
+  s3cmd: 'uploads packages that are published',
   'busybox-static': 'stands in for the programs of the test services',
   'docker-registry': 'holds the images that the tests fetch',
   buildah: 'builds a Dockerfile in the tests',

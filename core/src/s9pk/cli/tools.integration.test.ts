@@ -114,25 +114,13 @@ describe('start-cli s9pk', () => {
     const bytes = await readFile(join(world, 'one.s9pk'))
     const edit = (...args: string[]) => refused('s9pk', 'edit', 'one.s9pk', ...args)
     expect(await edit('manifest', '.title =')).toEqual([38, expect.stringContaining('syntax error')])
-    expect(await edit('manifest', '.id')).toEqual([12, expect.stringContaining('manifest')])
     expect(await edit('manifest', '.images.more = .images.main')).toEqual([
       18,
       expect.stringContaining('“more” image'),
     ])
-    expect(await edit('manifest', '., .')).toEqual([38, expect.stringContaining('several results')])
-    expect(await edit('add-image', 'Not/An/Id', '--arch', 'x86_64', '--directory', '.')).toEqual([
-      30,
-      expect.anything(),
-    ])
-    expect(await edit('add-image', 'db', '--directory', '.')).toEqual([38, expect.stringContaining('--arch')])
-    expect(await edit('add-image', 'db', '--arch', 'x86_64')).toEqual([
-      38,
-      expect.stringContaining('--docker-tag'),
-    ])
-    expect(await edit('add-image', 'db', '--arch', 'x86_64', '--directory', 'none')).toEqual([
-      6,
-      expect.anything(),
-    ])
+    const image = ['add-image', 'db', '--directory', 'none']
+    expect(await edit(...image)).toEqual([38, expect.stringContaining('--arch')])
+    expect(await edit(...image, '--arch', 'x86_64')).toEqual([6, expect.stringContaining('none')])
     expect(await readFile(join(world, 'one.s9pk'))).toEqual(bytes)
   })
 
@@ -177,13 +165,42 @@ describe('start-cli s9pk', () => {
     ])
   })
 
+  it('uploads with s3cmd, as its user has set that up', async () => {
+    await cli('s9pk', 'pack', 'project', '-o', 'one.s9pk')
+    await using registry = await TestRegistry.start()
+    registry.allowed.add(`${await cli('pubkey')}\n`)
+    const place = new URL(registry.url).host
+    const settings = {
+      access_key: 'a',
+      secret_key: 'b',
+      host_base: place,
+      host_bucket: place,
+      use_https: 'False',
+    }
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
+    await writeFile(join(world, '.s3cfg'), ['[default]', ...lines, ''].join('\n'))
+    const target = [
+      '-r',
+      registry.url,
+      '--s9pk-s3base',
+      `${registry.url}/bucket`,
+      '--s9pk-s3bucket',
+      'bucket',
+    ]
+    await cli('s9pk', 'publish', 'one.s9pk', ...target)
+    expect([...registry.files.keys()]).toEqual(['/bucket/tiny/1.0.0:0/one.s9pk'])
+    expect(registry.entries).toHaveLength(1)
+  })
+
   it('leaves nothing behind when it is stopped', async () => {
     // Long enough to be stopped in the middle: reading it takes no time, because it is a hole.
     const image = join(project, 'images/x86_64/main.squashfs')
     await writeFiles(project, { 'images.yaml': '{}', 'images/x86_64/main.squashfs': superblock() })
     await truncate(image, 8e9)
     const packing = start('s9pk', 'pack', 'project', '-o', 'one.s9pk')
-    await appears(world, /^\.one\.s9pk\..*\.tmp$/)
+    const ended = packing.then(({ stderr }) => Promise.reject(new Error(`it has ended: ${stderr}`)))
+    await Promise.race([appears(world, /^\.one\.s9pk\..*\.tmp$/), ended])
+    ended.catch(() => undefined)
     packing.kill('SIGINT')
     const { exitCode, stderr } = await packing
     expect([exitCode, stderr]).toEqual([73, expect.stringContaining('nothing was changed')])

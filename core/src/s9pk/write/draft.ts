@@ -1,5 +1,6 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { CodedError } from '@startd/base/errors.ts'
 import { errnoOf } from '../file-error.ts'
 
 /** The disk is told to start storing each time this much was written, so that the last sync is short. */
@@ -29,7 +30,13 @@ export class Draft implements AsyncDisposable {
     const stem = `.${basename(path)}.`
     await removeAbandoned(directory, stem)
     const temporary = join(directory, `${stem}${process.pid}-${++opened}.tmp`)
-    return new Draft(await open(temporary, 'wx+'), path, temporary)
+    const older = await stat(path).catch(() => null)
+    if (older && !older.isFile())
+      throw new CodedError('Filesystem', `${path} is there already and is no file`)
+    const draft = new Draft(await open(temporary, 'wx+'), path, temporary)
+    // Whoever could read what is replaced can read what comes in its place.
+    if (older) await draft.handle.chmod(older.mode & 0o7777)
+    return draft
   }
 
   /** Lets the disk begin with what is there; `written` is the length so far. */
@@ -66,7 +73,11 @@ export class Draft implements AsyncDisposable {
 let opened = 0
 
 async function removeAbandoned(directory: string, stem: string): Promise<void> {
-  for (const name of await readdir(directory)) {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    if (errnoOf(cause) !== 'ENOENT' && errnoOf(cause) !== 'ENOTDIR') throw cause
+    throw new CodedError('NotFound', `there is no directory ${directory}`, { cause })
+  })
+  for (const name of names) {
     if (!name.startsWith(stem)) continue
     const pid = /^(\d+)-\d+\.tmp$/.exec(name.slice(stem.length))?.[1]
     if (pid !== undefined && !isRunning(Number(pid))) await rm(join(directory, name), { force: true })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -12,7 +13,7 @@ export interface Entry {
 }
 
 /**
- * A web server that keeps what is PUT to it, and the part of a registry that takes packages, written after the
+ * A web server that keeps what is PUT to it, as object stores do, and the part of a registry that takes packages, written after the
  * specification alone (registry.md §4 and §6.2) and with other cryptography than the program has.
  */
 export class TestRegistry implements AsyncDisposable {
@@ -48,15 +49,19 @@ export class TestRegistry implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url ?? ''
+    const path = decodeURIComponent(request.url ?? '')
     if (request.method === 'PUT') {
       if (this.authorization !== null && request.headers.authorization !== this.authorization) {
         response.statusCode = 401
         return void response.end('who are you?')
       }
-      this.files.set(path, await buffer(request))
+      const bytes = await buffer(request)
+      this.files.set(path, bytes)
+      // Object stores answer with what they have understood.
+      response.setHeader('etag', `"${createHash('md5').update(bytes).digest('hex')}"`)
       return void response.end()
     }
+    if (path.endsWith('?location')) return void response.end('<LocationConstraint/>')
     if (request.method === 'GET') return this.#send(path, request.headers.range, response)
     response.setHeader('content-type', 'application/json')
     const outcome = path.startsWith('/rpc/')
