@@ -12,6 +12,11 @@ const orNull = (parse: () => { toString(): string }) => {
 }
 
 describe('the shared cases', () => {
+  it('are all there', () => {
+    const lists = Object.values(vectors).filter((value) => Array.isArray(value))
+    expect(lists.reduce((sum, { length }) => sum + length, 0)).toBe(794)
+  })
+
   it('reads and prints versions', () => {
     for (const { input, expect: printed } of vectors.versionParse) {
       expect([input, orNull(() => Version.parse(input))]).toEqual([input, printed])
@@ -93,6 +98,23 @@ describe('any version and range', () => {
     )
   })
 
+  it('prints of any text that can be read what reads back the same', () => {
+    const piece = fc.constantFrom(
+      ...'0 1 10 01 18446744073709551615 . : - a rc1 #a # ^ ~ >= <= != = < > ! * ( ) && || '.split(' '),
+      ' ',
+    )
+    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
+    fc.assert(
+      fc.property(text, (written) => {
+        for (const read of [Version.parse, ExtendedVersion.parse, (one: string) => VersionRange.parse(one)]) {
+          const printed = orNull(() => read(written))
+          if (printed !== null) expect([written, orNull(() => read(printed))]).toEqual([written, printed])
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
   it('keeps its meaning when normalised', () => {
     fc.assert(
       fc.property(range, version, (r, v) => void expect(r.normalize().satisfiedBy(v)).toBe(r.satisfiedBy(v))),
@@ -105,6 +127,18 @@ describe('any version and range', () => {
       fc.property(range, version, (r, v) => {
         if (r.satisfiedBy(v)) expect(r.satisfiable()).toBe(true)
         expect(r.not().satisfiedBy(v)).toBe(!r.satisfiedBy(v))
+      }),
+    )
+  })
+
+  it('meets another range exactly where some version is in both', () => {
+    fc.assert(
+      fc.property(range, range, version, (a, b, v) => {
+        expect(a.intersects(b)).toBe(b.intersects(a))
+        if (a.satisfiedBy(v) && b.satisfiedBy(v)) expect(a.intersects(b)).toBe(true)
+        expect(a.and(b).satisfiedBy(v)).toBe(a.satisfiedBy(v) && b.satisfiedBy(v))
+        expect(a.or(b).satisfiedBy(v)).toBe(a.satisfiedBy(v) || b.satisfiedBy(v))
+        expect(a.intersects(a.not())).toBe(false)
       }),
     )
   })

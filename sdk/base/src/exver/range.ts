@@ -2,7 +2,7 @@ import { CodedError } from '../errors.ts'
 import { ExtendedVersion } from './extended.ts'
 import { type Syntax, readRange } from './grammar.ts'
 import { normalForm, someVersion } from './solve.ts'
-import { Version } from './version.ts'
+import { U64_MAX, Version } from './version.ts'
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -42,7 +42,8 @@ export class VersionRange {
   static anchor(operator: Operator | '^' | '~', version: ExtendedVersion): VersionRange {
     if (operator !== '^' && operator !== '~') return new VersionRange({ type: 'anchor', operator, version })
     const below = operator === '^' ? caretBound(version) : tildeBound(version)
-    return VersionRange.anchor('>=', version).and(VersionRange.anchor('<', below))
+    const from = VersionRange.anchor('>=', version)
+    return below ? from.and(VersionRange.anchor('<', below)) : from
   }
 
   /**
@@ -210,15 +211,15 @@ function build(syntax: Syntax): VersionRange {
 }
 
 /** `^`: up to the next value of the first piece that is not zero. */
-function caretBound(version: ExtendedVersion): ExtendedVersion {
+function caretBound(version: ExtendedVersion): ExtendedVersion | null {
   const { pieces, first } = significant(version)
-  return bound(version, [...pieces.slice(0, first), (pieces[first] ?? 0n) + 1n])
+  return boundAfter(version, pieces.slice(0, first + 1))
 }
 
 /** `~`: up to the next value of the piece after the first that is not zero. */
-function tildeBound(version: ExtendedVersion): ExtendedVersion {
+function tildeBound(version: ExtendedVersion): ExtendedVersion | null {
   const { pieces, first } = significant(version)
-  return bound(version, [...pieces.slice(0, first + 1), (pieces[first + 1] ?? 0n) + 1n])
+  return boundAfter(version, [...pieces.slice(0, first + 1), pieces[first + 1] ?? 0n])
 }
 
 function significant(version: ExtendedVersion): { pieces: bigint[]; first: number } {
@@ -228,10 +229,13 @@ function significant(version: ExtendedVersion): { pieces: bigint[]; first: numbe
   return { pieces, first: first < 0 ? pieces.length - 1 : first }
 }
 
-function bound(version: ExtendedVersion, number: bigint[]): ExtendedVersion {
-  return new ExtendedVersion(
-    version.flavor,
-    new Version(number, version.upstream.prerelease),
-    new Version([0n]),
-  )
+/** The first version with other pieces than these; null where the largest number has no next one. */
+function boundAfter(
+  { flavor, upstream }: ExtendedVersion,
+  pieces: readonly bigint[],
+): ExtendedVersion | null {
+  const last = pieces.findLastIndex((piece) => piece < U64_MAX)
+  if (last < 0) return null
+  const number = [...pieces.slice(0, last), pieces[last]! + 1n]
+  return new ExtendedVersion(flavor, new Version(number, upstream.prerelease), new Version([0n]))
 }

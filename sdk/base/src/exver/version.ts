@@ -4,7 +4,8 @@ import type { VersionRange } from './range.ts'
 
 export type Ordering = 'less' | 'equal' | 'greater'
 
-const U64_MAX = 0xffff_ffff_ffff_ffffn
+/** Largest number in a version. */
+export const U64_MAX = 0xffff_ffff_ffff_ffffn
 
 /** A dotted number with optional prerelease: `1.2.3-beta.1`. Pieces are unsigned 64-bit. */
 export class Version {
