@@ -41,7 +41,16 @@ export function orderOf(
     if (shared !== undefined) need(shared, 'network_mode')
     requires.set(name, [...needed])
   }
+  const waitedFor = new Set([...requires.values()].flat())
+  for (const [name, service] of services)
+    if (!waitedFor.has(name) && endsByItself(service)) oneshots.add(name)
   return { names: sorted(document, requires), requires, oneshots }
+}
+
+/** A service that nobody talks to or waits for, and that is not started again when it ends well. */
+function endsByItself({ restart, ports, expose, healthcheck }: Service): boolean {
+  const ends = restart === 'no' || restart === 'false' || (restart?.startsWith('on-failure') ?? false)
+  return ends && !ports && !expose && !healthcheck
 }
 
 function sorted(document: ComposeDocument, requires: ReadonlyMap<string, string[]>): string[] {

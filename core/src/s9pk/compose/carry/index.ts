@@ -95,7 +95,13 @@ function carryRestart(context: ServiceContext, oneshot: boolean): void {
     const what = `“${policy}” is not a restart policy; use no, always, on-failure or unless-stopped`
     throw context.conversion.document.error('Deserialization', context.path('restart'), what)
   }
-  if (oneshot || /^(always|unless-stopped|on-failure)$/.test(policy)) context.use('restart')
+  if (oneshot && policy === 'no')
+    context.list(
+      'changed',
+      ['restart'],
+      'It runs once at every start of the service, and again when it fails.',
+    )
+  else if (oneshot || /^(always|unless-stopped|on-failure)$/.test(policy)) context.use('restart')
   else context.list('changed', ['restart'], RESTART)
 }
 

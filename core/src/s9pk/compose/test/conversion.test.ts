@@ -122,6 +122,20 @@ describe('what cannot work as it is', () => {
   })
 })
 
+describe('a part that ends by itself', () => {
+  it('runs once at every start, unless others talk to it or wait for it', async () => {
+    const part = (name: string, more: string) => `  ${name}: { image: a, restart: 'no'${more} }\n`
+    await using project = await projectOf({
+      'compose.yaml': `services:\n${part('buckets', '')}${part('page', ", ports: ['80']")}${part('waited', '')}${part('last', ', depends_on: [waited]')}`,
+    })
+    const { plan } = await composeProject(project.file)
+    expect(plan.services.filter(({ oneshot }) => oneshot).map(({ name }) => name)).toEqual([
+      'buckets',
+      'last',
+    ])
+  })
+})
+
 describe('files beside the compose file', () => {
   it('are carried: those that are only read as assets, others as the beginning of a volume', async () => {
     await using project = await projectOf({
