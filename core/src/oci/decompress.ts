@@ -6,7 +6,14 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { CodedError } from '@startd/base/errors.ts'
 import { errnoOf } from '../s9pk/file-error.ts'
 
-type Format = { magic: number[] } & ({ create: () => Transform } | { program: string; debianPackage: string })
+type Format = { magic: number[] } & ({ create: () => Transform } | Filter)
+
+/** A program that unpacks from its input to its output. */
+interface Filter {
+  program: string
+  args: string[]
+  debianPackage: string
+}
 
 /** zstd streams may begin with a frame of their own kind, which is to be skipped. */
 const SKIPPABLE = Array.from({ length: 16 }, (_, i) => [0x50 + i, 0x2a, 0x4d, 0x18])
@@ -16,8 +23,14 @@ const FORMATS: Format[] = [
     magic,
     create: () => createZstdDecompress({ chunkSize: 128 * 1024 }),
   })),
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], program: 'xz', debianPackage: 'xz-utils' },
-  { magic: [0x42, 0x5a, 0x68], program: 'bzip2', debianPackage: 'bzip2' },
+  {
+    magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    program: 'xz',
+    // Its own highest level needs 65 MiB to unpack.
+    args: ['-dc', '--memlimit=256MiB'],
+    debianPackage: 'xz-utils',
+  },
+  { magic: [0x42, 0x5a, 0x68], program: 'bzip2', args: ['-dc'], debianPackage: 'bzip2' },
 ]
 const LONGEST_MAGIC = 6
 
@@ -81,13 +94,12 @@ function unpackable(cause: unknown, what: string): unknown {
   return cause
 }
 
-/** A program that unpacks from its input to its output. */
 async function* filter(
   source: AsyncIterable<Uint8Array>,
-  { program, debianPackage }: { program: string; debianPackage: string },
+  { program, args, debianPackage }: Filter,
   what: string,
 ): AsyncGenerator<Uint8Array> {
-  const child = spawn(program, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = once(child, 'close').catch((cause: unknown) => {
     const text = `${what} is packed with ${program}, which is not installed; on Debian: apt-get install ${debianPackage}`
     return new CodedError('Pack', text, { cause })

@@ -4,6 +4,18 @@ import { Digest } from './digest.ts'
 
 /** The documents of OCI image-spec 1.1 and of Docker's manifest version 2 schema 2, as far as they are used. */
 
+/** Programs in Go write `null` for what is not there. */
+const orAbsent = <T extends z.ZodType>(schema: T) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
+const orEmpty = <T extends z.ZodType>(schema: T) =>
+  z
+    .array(schema)
+    .nullish()
+    .transform((value) => value ?? [])
+
 const Platform = z.object({
   os: z.string().default(''),
   architecture: z.string().default(''),
@@ -15,15 +27,15 @@ export const Descriptor = z.object({
   mediaType: z.string().default(''),
   digest: Digest,
   size: z.int().min(0),
-  platform: Platform.optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  platform: orAbsent(Platform),
+  annotations: orAbsent(z.record(z.string(), z.string())),
 })
 export type Descriptor = z.infer<typeof Descriptor>
 
 export const ImageIndex = z.object({ manifests: z.array(Descriptor).max(10_000) })
 export type ImageIndex = z.infer<typeof ImageIndex>
 
-export const ImageManifest = z.object({ config: Descriptor, layers: z.array(Descriptor) })
+export const ImageManifest = z.object({ config: Descriptor, layers: orEmpty(Descriptor) })
 export type ImageManifest = z.infer<typeof ImageManifest>
 
 const strings = z.array(z.string())
@@ -46,7 +58,7 @@ export const ImageConfiguration = z.object({
   architecture: z.string().default(''),
   variant: z.string().optional(),
   config: RunConfig.nullish(),
-  rootfs: z.object({ diff_ids: z.array(Digest) }),
+  rootfs: z.object({ diff_ids: orEmpty(Digest) }),
 })
 export type ImageConfiguration = z.infer<typeof ImageConfiguration>
 

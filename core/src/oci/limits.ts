@@ -4,6 +4,8 @@ export interface ImageLimits {
   unpacked: number
   /** Names in all layers. */
   entries: number
+  /** Bytes of names and attributes in all layers, which are held in memory. */
+  metadata: number
   layers: number
   /** Bytes of one layer as it is stored or sent. */
   layer: number
@@ -12,6 +14,7 @@ export interface ImageLimits {
 export const IMAGE_LIMITS: ImageLimits = {
   unpacked: 64 * 2 ** 30,
   entries: 1_000_000,
+  metadata: 256 * 2 ** 20,
   layers: 500,
   layer: 32 * 2 ** 30,
 }

@@ -44,7 +44,7 @@ export function checkPlatform(arch: string, platform: Platform, what: string): v
 }
 
 function runsOn(arch: string, { os, architecture }: Platform): boolean {
-  return os === 'linux' && architecture === (ARCHITECTURES[arch]?.name ?? arch)
+  return os === 'linux' && [arch, ARCHITECTURES[arch]?.name].includes(architecture)
 }
 
 function rankOf(arch: string, variant: string): [number, string] {

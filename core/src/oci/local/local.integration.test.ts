@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../digest.ts'
 import { localImage, squashLayers } from '../index.ts'
 import { imageOf, indexOf, layoutArchive, savedArchive, writeLayout } from '../test/images.ts'
-import { contentIn, gzipped, tarOf } from '../test/layers.ts'
+import { contentIn, gzipped, listing, tarOf } from '../test/layers.ts'
 
 let world: string
 beforeEach(async () => {
@@ -81,6 +81,23 @@ describe('an OCI image layout', () => {
     await writeLayout(join(world, 'layout'), { '': { root, blobs } })
     await expect(contentOfA('layout')).rejects.toThrow(/layer 1 of .*, unpacked, does not match its digest/)
   })
+})
+
+it('an image without layers, written by a program in Go, holds what every image gets', async () => {
+  const blobs = new Map<string, Buffer>()
+  const add = (value: object) => {
+    const bytes = Buffer.from(JSON.stringify(value))
+    blobs.set(digestOf(bytes), bytes)
+    return { digest: digestOf(bytes), size: bytes.length }
+  }
+  const config = add({ architecture: 'amd64', config: null, rootfs: { type: 'layers', diff_ids: null } })
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+  const root = { mediaType, ...add({ schemaVersion: 2, config, layers: null, annotations: null }) }
+  await writeLayout(join(world, 'layout'), { '': { root, blobs } })
+  const image = await open('layout')
+  const output = join(world, 'root.squashfs')
+  await squashLayers(await image.layers(), output, { what: 'it', whiteouts: true })
+  expect(Object.keys(await listing(output))).toEqual(['/', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp'])
 })
 
 describe('what docker save wrote', () => {

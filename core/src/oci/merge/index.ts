@@ -3,7 +3,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import { decompressed } from '../decompress.ts'
 import { type Digest, verified } from '../digest.ts'
 import { IMAGE_LIMITS, type ImageLimits } from '../limits.ts'
-import { readable } from '../tar/entry.ts'
+import { type TarEntry, readable } from '../tar/entry.ts'
 import { type TarItem, readTar } from '../tar/read.ts'
 import { applyEntry } from './apply.ts'
 import { emit, planOf } from './emit.ts'
@@ -74,7 +74,7 @@ export async function squashLayers(
 export async function mergeLayers(layers: readonly Layer[], options: MergeOptions): Promise<Directory> {
   const limits = options.limits ?? IMAGE_LIMITS
   const root = emptyDirectory()
-  let [bytes, entries] = [limits.unpacked, limits.entries]
+  let { unpacked: bytes, entries, metadata } = limits
   for (const [number, layer] of layers.entries()) {
     let index = 0
     for await (const { entry } of itemsOf(layer, { ...limits, unpacked: bytes, entries }, true)) {
@@ -83,9 +83,17 @@ export async function mergeLayers(layers: readonly Layer[], options: MergeOption
       applyEntry(root, entry, { layer: number, index: index++, what, whiteouts: options.whiteouts })
       bytes -= entry.size
       entries--
+      metadata -= metadataSize(entry)
+      if (metadata < 0) throw new CodedError('Pack', `${what} has too many bytes of names and attributes`)
     }
   }
   return root
+}
+
+function metadataSize({ path, linkname, xattrs }: TarEntry): number {
+  let size = path.length + linkname.length
+  for (const [name, value] of xattrs) size += name.length + value.length
+  return size
 }
 
 async function* itemsOf(

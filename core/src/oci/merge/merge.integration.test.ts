@@ -243,7 +243,7 @@ describe('what an image may not bring', () => {
 
   it('is refused when it is too much', async () => {
     const bomb = gzipped(tarOf(file('zeros', '\0'.repeat(3_000_000))))
-    const limits = { unpacked: 2_000_000, entries: 10, layers: 2, layer: 1e9 }
+    const limits = { unpacked: 2_000_000, entries: 10, metadata: 400_000, layers: 2, layer: 1e9 }
     const tell = (layers: Buffer[]) =>
       squashLayers(
         layers.map((bytes) => layerOf(bytes)),
@@ -257,6 +257,9 @@ describe('what an image may not bring', () => {
     const million = tarOf(file('half', '\0'.repeat(1_200_000)))
     expect(await tell([million, million])).toMatch(/Pack: the layer/)
     expect(await tell([tarOf(...Array.from({ length: 11 }, (_, i) => file(`${i}`)))])).toMatch(/in 10 files/)
+    const attributes = new Map([['user.a', 'x'.repeat(300_000)]])
+    const heavy = tarOf({ path: 'a', xattrs: attributes }, { path: 'b', xattrs: attributes })
+    expect(await tell([heavy])).toMatch(/too many bytes of names and attributes/)
     expect(await tell([million, million, million])).toMatch(/more than 2 layers/)
     expect(await readdir(world)).toEqual([])
   })

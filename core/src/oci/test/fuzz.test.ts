@@ -7,7 +7,7 @@ import { readTar } from '../tar/read.ts'
 import { chunked, gzipped, layerOf, tarOf } from './layers.ts'
 
 const ROUNDS = 20_000
-const LIMITS = { unpacked: 3_000_000, entries: 200, layers: 3, layer: 1e9 }
+const LIMITS = { unpacked: 3_000_000, entries: 200, metadata: 400_000, layers: 3, layer: 1e9 }
 const OPTIONS = { what: 'the image', whiteouts: true, limits: LIMITS }
 
 /** A generator of numbers below `n` that a seed determines (mulberry32). */
