@@ -23,6 +23,7 @@ import type { ServiceTable } from '../service-table.ts'
 import * as entries from './entry.ts'
 import { exitTarget } from './exit-target.ts'
 import { InstallProgress } from './install-progress.ts'
+import { endDownload } from './interrupted-download.ts'
 import { assertSigner, rememberSigner } from './signer.ts'
 import { rememberSource } from './source.ts'
 import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -177,7 +178,7 @@ export class Installer {
       if (download) {
         progress.resumed(updating)
         progress.follow(deps.db, id)
-        file = job.file = await this.#goOn(job, download)
+        file = job.file = await endDownload(this.#options.lifecycle, job, download)
       }
       if (lost || !(await isFile(file))) {
         throw new CodedError('Cancelled', 'the installation was interrupted before the package had arrived')
@@ -189,31 +190,6 @@ export class Installer {
     } catch (error) {
       await this.#fail(job, cancelled.signal.aborted ? cancelled.signal.reason : error)
     }
-  }
-
-  /** Ends a download that a dead daemon left; of an update, the old version serves meanwhile. */
-  async #goOn({ id, updating, progress, signal }: Job, download: UnfinishedDownload): Promise<string> {
-    const { lifecycle } = this.#options
-    const { arch, log, paths } = lifecycle.deps
-    const { urls, commitment, developerKey } = download
-    if (updating)
-      await lifecycle.load(id).catch((error: unknown) => log(`${id}: could not be loaded: ${String(error)}`))
-    const received = await downloadS9pk(urls, paths.archive, {
-      arch,
-      commitment,
-      signal,
-      onHeader: (preview) => {
-        if (preview.developerKey === developerKey) return
-        throw new CodedError(
-          'InvalidSignature',
-          'the package is signed by another key than before the interruption',
-        )
-      },
-      onProgress: (done, total) => {
-        progress.received(done, total)
-      },
-    })
-    return received.path
   }
 
   /** A daemon that ends leaves what is under way to the next one. */
