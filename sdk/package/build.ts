@@ -37,7 +37,8 @@ export async function bundlePackage(directory: string): Promise<Bundle> {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    logLevel: 'error',
+    // The error that is thrown says all of it.
+    logLevel: 'silent',
     metafile: true,
     plugins: [
       {

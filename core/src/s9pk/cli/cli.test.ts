@@ -6,10 +6,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError } from '@startd/base/errors.ts'
 import archives from '../../../../sdk/base/test/vectors/s9pk-archives.json' with { type: 'json' }
 import signing from '../../../../sdk/base/test/vectors/signing.json' with { type: 'json' }
+import { openS9pkFile } from '../file-source.ts'
 import { findSigningKey } from '../key-files.ts'
+import { newSeed } from '../keys.ts'
+import { bytesContent } from '../write/content.ts'
+import { writeArchive } from '../write/index.ts'
+import { putFile, removeFiles, treeOfArchive } from '../write/source-tree.ts'
 import {
   cat,
   commitment,
+  diff,
+  diffText,
   extract,
   fileTree,
   initKey,
@@ -73,6 +80,44 @@ describe('verify', () => {
     const damaged = archives.negative.find(({ name }) => name === 'file-tampered')!
     await writeFile(tiny, Buffer.from(damaged.bytesHex!, 'hex'))
     await expect(verify(tiny)).rejects.toThrow(/LICENSE\.md in the package does not match its hash/)
+  })
+})
+
+describe('diff', () => {
+  it('takes a copy for one architecture as the same package', async () => {
+    const filtered = join(world, 'filtered.s9pk')
+    await writeFile(filtered, bytesOf('s9pk-tiny-filtered-x86_64'))
+    const found = await diff(tiny, filtered)
+    expect(found).toMatchObject({ same: true, signer: null, manifest: [], images: [], files: [] })
+    expect(found.from.size).toBeGreaterThan(found.to.size)
+  })
+
+  it('tells what was added, removed and changed, also of what a copy lacks', async () => {
+    const file = await openS9pkFile(tiny)
+    const tree = treeOfArchive(file.s9pk.archive)
+    removeFiles(tree, (path) => path.startsWith('images/aarch64') || path === 'instructions.md')
+    putFile(tree, 'images/x86_64/main.squashfs', bytesContent(Buffer.alloc(512)))
+    putFile(tree, 'assets/new.squashfs', bytesContent(Buffer.alloc(512)))
+    const other = join(world, 'other.s9pk')
+    await writeArchive(tree, other, { signer: { seed: newSeed() } })
+    await file.close()
+    const found = await diff(tiny, other)
+    expect(found.signer).not.toBeNull()
+    expect(found.images.map(({ image, arch, change }) => [image, arch, change])).toEqual([
+      ['main', 'aarch64', 'removed'],
+      ['main', 'x86_64', 'changed'],
+    ])
+    expect(found.files.map(({ path, change }) => [path, change])).toEqual([
+      ['assets/new.squashfs', 'added'],
+      ['images/aarch64/main.env', 'removed'],
+      ['images/aarch64/main.json', 'removed'],
+      ['instructions.md', 'removed'],
+    ])
+    await writeFile(tiny, bytesOf('s9pk-tiny-filtered-x86_64'))
+    expect((await diff(tiny, other)).images).toContainEqual(
+      expect.objectContaining({ arch: 'x86_64', change: 'changed' }),
+    )
+    expect(diffText(found)).toContain('~ main for x86_64')
   })
 })
 

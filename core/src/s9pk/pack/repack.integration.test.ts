@@ -3,9 +3,11 @@ import { chmod, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pack as packTool } from '../cli/pack.ts'
+import { createKeyFile } from '../key-files.ts'
 import { newSeed } from '../keys.ts'
 import { type PackOptions, packProject } from './index.ts'
-import { projectFiles, writeFiles } from './test/project.ts'
+import { MANIFEST, projectFiles, writeFiles } from './test/project.ts'
 import { makeSquashfs } from './squashfs.ts'
 
 const seed = newSeed()
@@ -49,6 +51,29 @@ describe('the same inputs', () => {
       process.chdir(import.meta.dirname)
       await rm(other, { recursive: true })
     }
+  })
+})
+
+describe('the bundle of a project', () => {
+  const seedFile = () => join(world, 'key.pem')
+  const run = () => packTool(project, { cacheDir: cache(), developerKey: seedFile() })
+  const code = (title: string) => `export const manifest = ${JSON.stringify({ ...MANIFEST, title })}`
+
+  it('is made anew where it was made here, and left alone where another tool made it', async () => {
+    await createKeyFile(seedFile())
+    const { 'javascript/index.js': foreign = '', ...files } = projectFiles()
+    await writeFiles(project, { ...files, 'startos/index.ts': code('One') })
+    expect((await run()).manifest.title).toBe('One')
+    await writeFiles(project, { 'startos/index.ts': code('Two') })
+    expect((await run()).manifest.title).toBe('Two')
+    await writeFiles(project, { 'startos/index.ts': 'not ( code' })
+    await expect(run()).rejects.toMatchObject({
+      kind: 'Javascript',
+      details: expect.stringContaining('index.ts'),
+    })
+    await rm(join(project, 'javascript'), { recursive: true, force: true })
+    await writeFiles(project, { 'javascript/index.js': foreign })
+    expect((await run()).manifest.title).toBe('Tiny')
   })
 })
 

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-const MANIFEST = {
+/** What its bundle exports. */
+export const MANIFEST = {
   id: 'tiny',
   version: '1.0.0:0',
   canMigrateTo: '!',
