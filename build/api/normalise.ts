@@ -10,6 +10,10 @@ const HEX_ID = /^[0-9a-f]{32}$/
 /** The bridge of this server, in a network that was free. */
 const BRIDGE = /^10\.\d+\.\d+\.1$/
 const CURSOR = /^[0-9a-f]{32}\.\d+$/
+/** One half of the point that is a P-256 key. */
+const COORDINATE = /^[\w-]{43}$/
+const FINGERPRINT = /^SHA256:[\w+/]{43}$/
+const PUBLIC_KEY = /^-----BEGIN PUBLIC KEY-----\n/
 const COMMIT = /^[0-9a-f]{40}(-modified)?$/
 
 /** Longest text and list of an example. */
@@ -35,6 +39,10 @@ function text(value: string): string {
   if (HEX_ID.test(value)) return '0123456789abcdef'.repeat(2)
   if (BRIDGE.test(value)) return '10.0.3.1'
   if (CURSOR.test(value)) return `${'0123456789abcdef'.repeat(2)}.128`
+  if (COORDINATE.test(value)) return 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4'
+  if (FINGERPRINT.test(value)) return 'SHA256:Vkdap1RjR0wChd9dvyvKtz2mUTWIOem3dIGy6rEHcIw'
+  if (PUBLIC_KEY.test(value))
+    return '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=\n-----END PUBLIC KEY-----\n'
   if (COMMIT.test(value)) return '0123456789abcdef0123456789abcdef01234567'
   const known = value.replace(HASH, 'abcdefghijklmnopqrstuvwxyz'.repeat(2))
   return known.length > LONGEST ? `${known.slice(0, LONGEST)}…` : known

@@ -29,7 +29,6 @@ const PASSTHROUGH = release('startd does not pass encrypted connections on yet')
 const BACKUPS = release('startd does not make or read backups yet')
 const SSH = release('startd does not manage SSH keys yet')
 const DISKS = release('startd does not list disks yet')
-const KEYS = release('startd does not take wrapped secrets yet; send the plain password')
 const REGISTRY = release('startd does not ask registries yet. Install from a package file or its web address')
 
 /**
@@ -37,7 +36,6 @@ const REGISTRY = release('startd does not ask registries yet. Install from a pac
  * in one of the groups of `contexts.ts`; the compiler refuses methods that are in both or in neither.
  */
 export const ABSENT = {
-  'auth.get-pubkey': KEYS,
   'backup.create': BACKUPS,
   'backup.target.cifs.add': BACKUPS,
   'backup.target.cifs.remove': BACKUPS,
@@ -116,7 +114,6 @@ export const ABSENT = {
   'setup.attach': DISK,
   'setup.cifs.verify': BACKUPS,
   'setup.disk.list': DISKS,
-  'setup.get-pubkey': KEYS,
   'setup.install-os': DISK,
   'setup.restart': SWITCH,
   'setup.set-keyboard': machine('InvalidRequest', 'startd leaves the keyboard to its system'),

@@ -27,6 +27,7 @@ import { packageFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
 import { logHandlers, serverHandlers } from './server.ts'
 import { PasswordCheck } from './password-check.ts'
+import { wrappingKey } from './plain-password.ts'
 import { setupHandlers } from './setup.ts'
 import { buildHandlers, echoHandlers, stateHandlers } from './top.ts'
 
@@ -42,7 +43,12 @@ interface Common {
 export function setupContext(boot: FirstBoot, { log, continuations }: Common): ServedContext {
   return openContext(
     'setup',
-    { ...everywhere, ...setupHandlers(boot, continuations), ...logHandlers('setup', log, continuations) },
+    {
+      ...everywhere,
+      'setup.get-pubkey': wrappingKey,
+      ...setupHandlers(boot, continuations),
+      ...logHandlers('setup', log, continuations),
+    },
     log,
   )
 }
@@ -92,6 +98,7 @@ export function runningContext({
     ...everywhere,
     ...echoHandlers,
     ...stateHandlers('running'),
+    'auth.get-pubkey': wrappingKey,
     ...authHandlers({
       db,
       sessions,

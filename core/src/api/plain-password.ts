@@ -1,11 +1,19 @@
 import { CodedError } from '@startd/base/errors.ts'
 import type { Password } from '@startd/base/rpc/params.ts'
+import { WrappedSecrets } from '../rpc/wrapped-secrets.ts'
 
-/** The text of a password parameter. Envelopes for unencrypted networks are refused, never ignored. */
+/** As the declarations of parameters have it for plain ones. */
+const LONGEST = 1024
+
+/** The text of a password parameter, which may come wrapped. Throws Unknown for an envelope that cannot be opened. */
 export function plainPassword(password: Password): string {
   if (typeof password === 'string') return password
-  throw new CodedError(
-    'InvalidRequest',
-    'This server does not read encrypted passwords. Send the password itself, from this machine or over HTTPS.',
-  )
+  const text = WrappedSecrets.ofProcess.open(password.encrypted)
+  if (text.length > LONGEST) throw new CodedError('InvalidRequest', 'This password is too long')
+  return text
+}
+
+/** The key that senders wrap passwords with. */
+export function wrappingKey() {
+  return WrappedSecrets.ofProcess.publicKey
 }

@@ -165,11 +165,6 @@ describe('a password', () => {
     }
     expect(Object.keys(sessions)).toEqual([current])
   }, 30_000)
-
-  it('in an envelope is refused with a reason', async () => {
-    const { body } = await world.call('auth.login', { password: { encrypted: {} } }, NONE)
-    expect(body.error).toMatchObject({ code: 38 })
-  })
 })
 
 describe('a page of another origin', () => {
