@@ -44,8 +44,16 @@ export function deepEqual(a: JsonValue | undefined, b: JsonValue | undefined): b
 /** Freezes a tree that this program alone holds, such as one fresh from a decoder. */
 export function deepFreeze<V extends JsonValue>(value: V): V {
   if (!isContainer(value)) return value
-  if (Array.isArray(value)) for (const element of value) deepFreeze(element)
-  else for (const key in value) deepFreeze(value[key] as JsonValue)
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const inner = value[i]
+      if (isContainer(inner)) deepFreeze(inner)
+    }
+  } else
+    for (const key in value) {
+      const inner = value[key]
+      if (isContainer(inner)) deepFreeze(inner)
+    }
   return Object.freeze(value)
 }
 

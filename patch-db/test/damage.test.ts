@@ -101,7 +101,7 @@ describe('a file that is no log of this program', () => {
 
   it('is refused with advice when a newer program wrote it', async () => {
     const { bytes, path } = await smallLog()
-    bytes[LAYOUT_BYTE] = 2
+    bytes[LAYOUT_BYTE] = 3
     writeFileSync(path, bytes)
     await expect(PatchDb.open(path)).rejects.toThrow(/newer version.*Use the newer program again/)
     expect(readFileSync(path).equals(bytes)).toBe(true)

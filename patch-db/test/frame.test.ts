@@ -8,7 +8,7 @@ import { json, key } from './arbitrary.ts'
 
 function throughLog(value: JsonValue): unknown {
   const payload = Buffer.from(encodeRevisions([{ id: 1, patch: [{ op: 'add', path: '/a', value }] }]))
-  return (decodePayload(payload) as { patch: { value: unknown }[] }[])[0]?.patch[0]?.value
+  return (decodePayload(payload) as unknown[][])[0]?.[3]
 }
 
 function throughSnapshot(value: JsonValue): unknown {

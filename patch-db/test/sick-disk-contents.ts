@@ -76,6 +76,7 @@ export class SickDisk {
       before.copy(inode.durable)
       for (const page of inode.dirty) {
         const at = page * PAGE
+        if (at >= inode.cached.length) continue
         inode.cached.copy(inode.durable, at, at, Math.min(at + PAGE, inode.cached.length))
       }
     }

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PatchDb } from '../src/index.ts'
-import { frameHeader } from '../src/log/frame.ts'
+import { FILLER, frameOf } from '../src/log/frame.ts'
 import { reopen, smallLog, STATES } from './small-log.ts'
+import { temporaryFile } from './temporary.ts'
 
 function keptBeside(path: string): string[] {
   return readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.damaged-`))
@@ -12,15 +13,17 @@ function keptBeside(path: string): string[] {
 describe('a log whose last write was cut off', () => {
   it('opens without that write at every possible length, says so, and goes on', async () => {
     const { bytes, last, path } = await smallLog()
-    for (let length = last; length < bytes.length; length++) {
-      const { sequence, value, lost } = await reopen(path, bytes.subarray(0, length))
-      expect(sequence).toBe(2)
-      expect(value).toEqual(STATES[2])
-      const dropped = { path, sequence: 2, offset: last, droppedBytes: length - last, flaw: 'short' }
-      expect(lost).toMatchObject(length === last ? [] : [dropped])
-      await using again = await PatchDb.open(path, { onRecover: () => expect.unreachable() })
-      expect(again.sequence).toBe(3)
-    }
+    for (const room of [0, 100])
+      for (let length = last; length < bytes.length; length++) {
+        const cut = Buffer.concat([bytes.subarray(0, length), Buffer.alloc(room, FILLER)])
+        const { sequence, value, lost } = await reopen(path, cut)
+        expect(sequence).toBe(2)
+        expect(value).toEqual(STATES[2])
+        const dropped = { path, sequence: 2, offset: last, droppedBytes: length - last, flaw: 'short' }
+        expect(lost).toMatchObject(length === last ? [] : [dropped])
+        await using again = await PatchDb.open(path, { onRecover: () => expect.unreachable() })
+        expect(again.sequence).toBe(3)
+      }
   })
 
   it('opens without that write wherever in it the bytes turn to zeros or garbage', async () => {
@@ -38,8 +41,7 @@ describe('a log whose last write was cut off', () => {
   it('forgives records in disorder after that place, if nobody was told that they were safe', async () => {
     const { bytes, last, path } = await smallLog()
     const torn = Buffer.concat([bytes.subarray(0, last), Buffer.alloc(30)])
-    const payload = Buffer.from([0x80])
-    const later = Buffer.concat([torn, frameHeader(payload, last), payload])
+    const later = Buffer.concat([torn, frameOf(Buffer.from([0x80]), last)])
     expect(await reopen(path, later)).toMatchObject({
       sequence: 2,
       lost: [{ offset: last, flaw: 'foreign' }],
@@ -72,6 +74,32 @@ describe('a log whose last write was cut off', () => {
     const { sequence, lost } = await reopen(far, bytes.subarray(0, -1))
     expect(sequence).toBe(2)
     expect(lost).toMatchObject([{ keptAs: null }])
+  })
+})
+
+describe('the room ahead of the records', () => {
+  it('is there while the program runs, and gone when it has closed the file', async () => {
+    const path = temporaryFile()
+    const db = await PatchDb.open(path, { initial: { n: 0 } })
+    await db.put('/n', 1)
+    const open = readFileSync(path)
+    await db.put('/n', 2)
+    expect(readFileSync(path).length).toBe(open.length)
+    await db.close()
+    expect(readFileSync(path).length).toBeLessThan(200)
+  })
+
+  it('is no loss when the program was killed', async () => {
+    const { bytes, path } = await smallLog()
+    const killed = Buffer.concat([bytes, Buffer.alloc(5000, FILLER)])
+    expect(await reopen(path, killed)).toMatchObject({ sequence: 3, value: STATES[3], lost: [] })
+  })
+
+  it('does not hide that it begins too early, where a disk has lost a record', async () => {
+    const { sealed, starts, path } = await smallLog()
+    const lost = Buffer.from(sealed).fill(FILLER, starts[1], starts[2])
+    writeFileSync(path, lost)
+    await expect(PatchDb.open(path)).rejects.toMatchObject({ code: 'Corrupt' })
   })
 })
 

@@ -1,9 +1,10 @@
 import { rm, type FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
 import { PatchDbError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import type { Dump, Revision } from '../patch.ts'
 import { asIo, syncDirectory, temporary, writeFully } from './files.ts'
-import { encodeRevisions, frameHeader, SEAL } from './frame.ts'
+import { encodeRevisions, FILLER, frameOf, sealOf } from './frame.ts'
 import type { Lock } from './lock.ts'
 import { FILE_HEADER } from './recover.ts'
 import { renameInto, writeSnapshot, type Written } from './snapshot.ts'
@@ -12,12 +13,20 @@ import { renameInto, writeSnapshot, type Written } from './snapshot.ts'
 export type LogState = {
   readonly end: number
   readonly snapshotBytes: number
+  /** CRC-32 of the records behind the snapshot. */
+  readonly sum: number
   readonly sealed: boolean
   readonly migrations: readonly string[]
 }
 
 /** How long the log must be quiet before it is sealed. */
 const QUIET_MS = 250
+
+/**
+ * Written ahead of the records: while a file neither grows nor gets new blocks, a sync has only the record to bring to
+ * disk, and nothing of the file system's own. That makes it up to three times as fast.
+ */
+const ROOM = Buffer.alloc(256 * 1024, FILLER)
 
 /** The append-only file behind a database: a snapshot, then the revisions since. One writer at a time holds it. */
 export class LogFile {
@@ -30,6 +39,9 @@ export class LogFile {
   #end: number
   /** How much of the file is known to be on disk. */
   #durable: number
+  /** Room has been asked for up to here. */
+  #room: number
+  #sum: number
   #sealed: boolean
   #quiet: NodeJS.Timeout | undefined
   #torn = false
@@ -48,6 +60,8 @@ export class LogFile {
     this.#file = file
     this.#end = state.end
     this.#durable = state.end
+    this.#room = state.end
+    this.#sum = state.sum
     this.#snapshotBytes = state.snapshotBytes
     this.#sealed = state.sealed
     this.#migrations = state.migrations
@@ -100,10 +114,10 @@ export class LogFile {
       await this.#exclusively(async () => {
         if (this.suspect) throw new PatchDbError('Io', `${this.path}: the last sync failed`)
         await this.#repair()
-        await this.#syncAll()
-        if (this.#sealed) return
-        await this.#seal()
-        await this.#syncAll()
+        if (this.#durable < this.#end) await this.#sync(this.#end)
+        if (!this.#sealed) await this.#seal()
+        await this.#cutOff()
+        await this.#sync(this.#end)
       })
     } finally {
       await this.#file.close()
@@ -113,27 +127,34 @@ export class LogFile {
 
   async #write(payload: Buffer, sync: boolean): Promise<void> {
     await this.#repair()
-    const frame = Buffer.concat([frameHeader(payload, this.#durable), payload])
+    const frame = frameOf(payload, this.#durable)
+    await this.#makeRoom(frame.length)
     this.#torn = true
     try {
       await writeFully(this.#file, [frame], this.#end)
       if (sync) await this.#sync(this.#end + frame.length)
     } catch (error) {
-      await this.#takeBack()
+      // What was refused must not come back after a crash. If the disk doesn't do even this, the next write tries.
+      await this.#cutOff().catch(() => undefined)
       throw error
     }
     this.#torn = false
     this.#end += frame.length
+    this.#sum = crc32(frame, this.#sum)
   }
 
-  /** What was refused must not come back after a crash. If the disk doesn't do even this, the next write tries. */
-  async #takeBack(): Promise<void> {
-    try {
-      await this.#file.truncate(this.#end)
-      this.#torn = false
-    } catch {
-      this.#torn = true
-    }
+  /** On a disk that is nearly full, records do without. */
+  async #makeRoom(bytes: number): Promise<void> {
+    if (this.#end + bytes <= this.#room || bytes > ROOM.length) return
+    this.#room = this.#end + ROOM.length
+    await writeFully(this.#file, [ROOM], this.#end).catch(() => undefined)
+  }
+
+  /** Leaves nothing behind the last record. */
+  async #cutOff(): Promise<void> {
+    await this.#file.truncate(this.#end)
+    this.#torn = false
+    this.#room = this.#end
   }
 
   /**
@@ -153,13 +174,13 @@ export class LogFile {
   }
 
   async #seal(): Promise<void> {
-    await this.#write(SEAL, false)
+    await this.#write(sealOf(this.#sum), false)
     this.#sealed = true
   }
 
   async #switch(next: Written): Promise<void> {
     const late = this.#meanwhile ?? []
-    const frames = late.flatMap((payload) => [frameHeader(payload, next.end), payload])
+    const frames = late.map((payload) => frameOf(payload, next.end))
     const end = await writeFully(next.file, frames, next.end)
     if (frames.length > 0) await next.file.datasync()
     await renameInto(this.path)
@@ -167,6 +188,8 @@ export class LogFile {
     this.#file = next.file
     this.#end = end
     this.#durable = end
+    this.#room = end
+    this.#sum = frames.reduce((sum, frame) => crc32(frame, sum), 0)
     this.#snapshotBytes = next.end - FILE_HEADER.length
     this.#sealed = false
     this.#torn = false
@@ -179,18 +202,11 @@ export class LogFile {
 
   /** Clears what an earlier failure left: a half-written record, or a renamed file that may not yet be on disk. */
   async #repair(): Promise<void> {
-    if (this.#torn) {
-      await this.#file.truncate(this.#end)
-      this.#torn = false
-    }
+    if (this.#torn) await this.#cutOff()
     if (this.#directoryStale) {
       await syncDirectory(this.path)
       this.#directoryStale = false
     }
-  }
-
-  async #syncAll(): Promise<void> {
-    if (this.#durable < this.#end) await this.#sync(this.#end)
   }
 
   async #sync(upTo: number): Promise<void> {

@@ -99,6 +99,7 @@ async function replace(path: string, lock: Lock, snapshot: Snapshot): Promise<Lo
   return new LogFile(path, lock, file, {
     end,
     snapshotBytes: end - FILE_HEADER.length,
+    sum: 0,
     sealed: false,
     migrations,
   })
@@ -106,10 +107,10 @@ async function replace(path: string, lock: Lock, snapshot: Snapshot): Promise<Lo
 
 /** Goes on with a file as it is. */
 async function continueIn(bytes: Buffer, path: string, lock: Lock, found: Recovered): Promise<LogFile> {
-  const { end, snapshotEnd, sealed, migrations, tail } = found
+  const { end, snapshotEnd, sum, sealed, migrations, tail } = found
   const file = await open(path, 'r+')
   try {
-    if (tail !== undefined) await file.truncate(end)
+    if (end < bytes.length) await file.truncate(end)
     if (!sealed || tail !== undefined) {
       // The kernel may hold bytes that a failed sync never brought to disk, and call them clean. Written again, they
       // are on disk after this sync, or it fails. The snapshot was synced before the file got its name.
@@ -120,6 +121,7 @@ async function continueIn(bytes: Buffer, path: string, lock: Lock, found: Recove
     return new LogFile(path, lock, file, {
       end,
       snapshotBytes: snapshotEnd - FILE_HEADER.length,
+      sum,
       sealed,
       migrations,
     })
@@ -133,7 +135,7 @@ async function continueIn(bytes: Buffer, path: string, lock: Lock, found: Recove
 async function keepTail(bytes: Buffer, path: string, found: Recovered): Promise<Recovery | undefined> {
   const { id, end, tail } = found
   if (tail === undefined) return undefined
-  const dropped = bytes.subarray(end)
+  const dropped = bytes.subarray(end, end + tail.bytes)
   const keptAs = await keepBytes(path, 'damaged', `${timeLabel()}-${id}`, dropped).catch(() => null)
   return { path, sequence: id, offset: end, droppedBytes: tail.bytes, flaw: tail.flaw, keptAs }
 }

@@ -1,21 +1,25 @@
+import { crc32 } from 'node:zlib'
 import { PatchDbError } from '../errors.ts'
 import { isObject, type JsonValue } from '../json.ts'
-import type { Revision } from '../patch.ts'
 import {
+  decodeFrames,
   decodePayload,
-  decodePayloads,
+  FILLER,
   findFrame,
   flawAt,
   forgetDecoded,
+  isSeal,
   payloadOf,
   readFrame,
+  soundFrames,
   type Flaw,
   type Frame,
 } from './frame.ts'
-import { replayer, type Replay } from './replay.ts'
+import { replayer } from './replay.ts'
+import type { Row } from './row.ts'
 
 /** First bytes of every log file; the last one is the version of the layout. */
-const LAYOUT = 1
+const LAYOUT = 2
 export const FILE_HEADER = Buffer.concat([Buffer.from('PATCHDB', 'latin1'), Buffer.from([LAYOUT])])
 const MAGIC = FILE_HEADER.subarray(0, 7)
 
@@ -39,6 +43,8 @@ export type Recovered = {
   /** Length of the sound part of the file. */
   readonly end: number
   readonly snapshotEnd: number
+  /** CRC-32 of the sound records behind the snapshot, taken together: what the next seal continues. */
+  readonly sum: number
   /** The file ends with the statement that everything before had reached the disk. */
   readonly sealed: boolean
   readonly tail: Tail | undefined
@@ -71,37 +77,53 @@ export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recove
   checkHeader(file, path)
   const first = readFrame(file, FILE_HEADER.length)
   if (first === undefined) throw new Damage(path, FILE_HEADER.length, 'the snapshot is unreadable')
+  const bounds = soundFrames(file, first.end)
   const snapshot = readSnapshot(file, first, path)
   let { id, value } = snapshot
   onRecord?.({ offset: first.start, end: first.end, id })
   const replay = replayer()
-  let frame = first
-  let sealed = false
-  const recovered = (): Recovered => ({
-    id,
-    value,
-    migrations: snapshot.migrations,
-    end: frame.end,
-    snapshotEnd: first.end,
-    sealed,
-    tail: tailOf(file, frame.end),
-  })
-  for (const [next, content] of records(file, frame.end, path)) {
-    const revisions = revisionsOf(content, next, path)
-    for (const revision of revisions) {
-      if (revision.id !== id + 1)
-        throw new Damage(path, next.start, `revision ${revision.id} follows ${id}`, recovered())
-      value = reapply(replay, value, revision, path, next.start)
-      id = revision.id
+  let done = 0
+  const recovered = (): Recovered => {
+    const end = bounds[done] as number
+    const last = done === 0 ? undefined : readFrame(file, bounds[done - 1] as number)
+    return {
+      id,
+      value,
+      migrations: snapshot.migrations,
+      end,
+      snapshotEnd: first.end,
+      sum: crc32(file.subarray(first.end, end)),
+      sealed: last !== undefined && isSeal(file, last),
+      tail: tailOf(file, end),
     }
-    sealed = revisions.length === 0 && next.durable === next.start
-    frame = next
-    onRecord?.({ offset: next.start, end: next.end, id })
+  }
+  const take = (content: unknown, frame: number): void => {
+    const offset = bounds[frame] as number
+    const rows = rowsOf(content, path, offset)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as Row
+      if (row[0] !== id + 1)
+        throw new Damage(path, offset, `revision ${String(row[0])} follows ${id}`, recovered())
+      try {
+        value = replay(value, row)
+      } catch (error) {
+        throw new Damage(path, offset, `revision ${row[0]} does not fit`, undefined, error)
+      }
+      id++
+    }
+    done = frame + 1
+    onRecord?.({ offset, end: bounds[done] as number, id })
+  }
+  try {
+    decodeFrames(file, bounds, take)
+  } catch (error) {
+    throw error instanceof PatchDbError ? error : undecodable(path, bounds[done] as number, error)
   }
   forgetDecoded()
-  if (frame.end < file.length && wasDurable(file, frame.end))
-    throw new Damage(path, frame.end, 'a record that had been safely on disk is unreadable now', recovered())
-  return recovered()
+  const found = recovered()
+  if (found.tail !== undefined && wasDurable(file, found.end))
+    throw new Damage(path, found.end, 'a record that had been safely on disk is unreadable now', found)
+  return found
 }
 
 /** A later frame that was written when this place was already durable proves that the place was damaged since. */
@@ -111,22 +133,12 @@ function wasDurable(file: Buffer, end: number): boolean {
   return false
 }
 
+/** The filler ahead of the records is none. */
 function tailOf(file: Buffer, end: number): Tail | undefined {
-  return end < file.length ? { offset: end, bytes: file.length - end, flaw: flawAt(file, end) } : undefined
-}
-
-function reapply(
-  replay: Replay,
-  value: JsonValue,
-  revision: Revision,
-  path: string,
-  offset: number,
-): JsonValue {
-  try {
-    return replay(value, revision.patch)
-  } catch (error) {
-    throw new Damage(path, offset, `revision ${revision.id} does not fit`, undefined, error)
-  }
+  let length = file.length
+  while (length > end && file[length - 1] === FILLER) length--
+  if (length === end) return undefined
+  return { offset: end, bytes: length - end, flaw: flawAt(file.subarray(0, length), end) }
 }
 
 function checkHeader(file: Buffer, path: string): void {
@@ -149,7 +161,7 @@ type Snapshot = {
 }
 
 function readSnapshot(file: Buffer, frame: Frame, path: string): Snapshot {
-  const snapshot = decode(file, frame, path)
+  const snapshot = decodeSnapshot(file, frame, path)
   if (!isObject(snapshot) || !Number.isSafeInteger(snapshot['id']) || snapshot['value'] === undefined)
     throw new Damage(path, frame.start, 'the first record is no snapshot')
   const { id, value, migrations = [] } = snapshot
@@ -158,39 +170,22 @@ function readSnapshot(file: Buffer, frame: Frame, path: string): Snapshot {
   return { id: id as number, value, migrations }
 }
 
-function revisionsOf(content: unknown, frame: Frame, path: string): readonly Revision[] {
-  if (!Array.isArray(content)) throw new Damage(path, frame.start, 'a record holds no revisions')
-  return content as Revision[]
+/** The revisions of a record; none in a seal. */
+function rowsOf(content: unknown, path: string, offset: number): readonly Row[] {
+  if (typeof content === 'number') return []
+  if (!Array.isArray(content) || !content.every(Array.isArray))
+    throw new Damage(path, offset, 'a record holds no revisions')
+  return content
 }
 
-/** How much is decoded at once. */
-const BATCH_BYTES = 1024 * 1024
-
-/** The sound frames from `start` on, with their contents. */
-function* records(file: Buffer, start: number, path: string): Generator<[Frame, unknown]> {
-  let batch: Frame[] = []
-  let bytes = 0
-  for (let frame = readFrame(file, start); frame !== undefined; frame = readFrame(file, frame.end)) {
-    batch.push(frame)
-    bytes += frame.end - frame.start
-    if (bytes < BATCH_BYTES) continue
-    yield* contentsOf(file, batch, path)
-    batch = []
-    bytes = 0
-  }
-  yield* contentsOf(file, batch, path)
+function undecodable(path: string, offset: number, cause: unknown): Damage {
+  return new Damage(path, offset, 'a record with a good checksum cannot be decoded', undefined, cause)
 }
 
-function* contentsOf(file: Buffer, frames: readonly Frame[], path: string): Generator<[Frame, unknown]> {
-  const contents = decodePayloads(file, frames)
-  for (const [i, frame] of frames.entries())
-    yield [frame, contents === undefined ? decode(file, frame, path) : contents[i]]
-}
-
-function decode(file: Buffer, frame: Frame, path: string): JsonValue {
+function decodeSnapshot(file: Buffer, frame: Frame, path: string): JsonValue {
   try {
     return decodePayload(payloadOf(file, frame)) as JsonValue
   } catch (error) {
-    throw new Damage(path, frame.start, 'a record with a good checksum cannot be decoded', undefined, error)
+    throw undecodable(path, frame.start, error)
   }
 }
