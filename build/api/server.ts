@@ -54,7 +54,12 @@ export class RecordedServer implements AsyncDisposable {
     until = 'settled',
     broken = false,
   }: { until?: Stage; broken?: boolean } = {}): Promise<void> {
-    const flags = { data: join(this.data, 'data'), port: '0', ...this.#parts }
+    const flags = {
+      data: join(this.data, 'data'),
+      port: '0',
+      'ssh-keys': join(this.data, 'authorized_keys'),
+      ...this.#parts,
+    }
     const args = Object.entries(broken ? { ...flags, rootfs: '/nonexistent' } : flags)
     const daemon = spawn(NODE, [DAEMON, ...args.flatMap(([name, value]) => [`--${name}`, value])], {
       stdio: ['ignore', 'pipe', 'inherit'],

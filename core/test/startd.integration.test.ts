@@ -132,7 +132,7 @@ describe('a server on this machine', () => {
     ])
     const stats = (await cli('package', 'stats')).stdout
     expect(stats).toContain('MEMORY USAGE (MiB)')
-    expect(stats).toMatch(/^probe +[A-Z2-7]{32} +\d+ +\d+$/m)
+    expect(stats).toMatch(/^probe +[A-Z2-7]{32} +\d+ +\d+ +[\d.]+ +\d+ +\d+ +\d+$/m)
   })
 
   it('runs its actions, asking for the form first', async () => {

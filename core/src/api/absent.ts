@@ -10,15 +10,12 @@ const release = (details: string): Absence => ({ missing: 'release', kind: 'NotY
 
 const WIFI = machine('Wifi', 'startd does not manage Wi-Fi here; the system of this machine does')
 const KIOSK = machine('InvalidRequest', 'it has no screen that startd could show its pages on')
-const DISK = machine('DiskManagement', 'startd keeps its data in a directory and manages no disk')
+const DISK = machine('InvalidRequest', 'startd keeps its data in a directory and manages no disk')
 const SWITCH = machine('InvalidRequest', 'startd does not switch it off or on; do that as you always do')
 const UPDATE = machine(
   'UpdateFailed',
   'startd does not update itself here; update it as you have installed it',
 )
-const POWER = release('startd does not restart itself or this machine yet')
-const KERNEL_LOG = release('startd does not show the log of the kernel yet')
-const MAIL = release('startd does not send mails yet')
 const DOMAINS = release('startd does not serve domains yet')
 const ADDRESSES = release('Addresses cannot be turned on and off one by one yet')
 const ACME = release('startd does not get certificates from an authority on the internet yet')
@@ -27,8 +24,6 @@ const NETWORKS = release('startd does not manage the networks of this machine ye
 const TUNNELS = release('startd does not open tunnels yet')
 const PASSTHROUGH = release('startd does not pass encrypted connections on yet')
 const BACKUPS = release('startd does not make or read backups yet')
-const SSH = release('startd does not manage SSH keys yet')
-const DISKS = release('startd does not list disks yet')
 const REGISTRY = release('startd does not ask registries yet. Install from a package file or its web address')
 
 /**
@@ -47,15 +42,8 @@ export const ABSENT = {
   'backup.target.umount': BACKUPS,
   'diagnostic.disk.forget': DISK,
   'diagnostic.disk.repair': DISK,
-  'diagnostic.kernel-logs': KERNEL_LOG,
-  'diagnostic.kernel-logs.follow': KERNEL_LOG,
-  'diagnostic.rebuild': POWER,
-  'diagnostic.restart': POWER,
   'diagnostic.update': UPDATE,
-  'disk.list': DISKS,
   'disk.repair': DISK,
-  'init.kernel-logs': KERNEL_LOG,
-  'init.kernel-logs.follow': KERNEL_LOG,
   'kiosk.disable': KIOSK,
   'kiosk.enable': KIOSK,
   'net.acme.init': ACME,
@@ -90,8 +78,6 @@ export const ABSENT = {
   'registry.info': REGISTRY,
   'registry.os.version.get': REGISTRY,
   'registry.package.get': REGISTRY,
-  'server.clear-smtp': MAIL,
-  'server.experimental.governor': machine('CpuSettings', 'startd leaves the processor to its system'),
   'server.experimental.zram': machine('Zram', 'startd leaves the memory to its system'),
   'server.host.address.domain.private.add': DOMAINS,
   'server.host.address.domain.private.remove': DOMAINS,
@@ -100,27 +86,14 @@ export const ABSENT = {
   'server.host.binding.set-address-enabled': ADDRESSES,
   'server.host.binding.set-gua-access': ADDRESSES,
   'server.host.binding.set-range-address-enabled': ADDRESSES,
-  'server.kernel-logs': KERNEL_LOG,
-  'server.kernel-logs.follow': KERNEL_LOG,
-  'server.rebuild': POWER,
-  'server.restart': POWER,
   'server.set-echoip-urls': NETWORKS,
-  'server.set-keyboard': machine('InvalidRequest', 'startd leaves the keyboard to its system'),
-  'server.set-smtp': MAIL,
-  'server.shutdown': POWER,
-  'server.test-smtp': MAIL,
   'server.update': UPDATE,
   'server.update-firmware': machine('Firmware', 'startd does not touch its firmware'),
   'setup.attach': DISK,
   'setup.cifs.verify': BACKUPS,
-  'setup.disk.list': DISKS,
   'setup.install-os': DISK,
   'setup.restart': SWITCH,
-  'setup.set-keyboard': machine('InvalidRequest', 'startd leaves the keyboard to its system'),
   'setup.shutdown': SWITCH,
-  'ssh.add': SSH,
-  'ssh.list': SSH,
-  'ssh.remove': SSH,
   'wifi.add': WIFI,
   'wifi.available.get': WIFI,
   'wifi.connect': WIFI,

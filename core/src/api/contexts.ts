@@ -13,64 +13,80 @@ import { ANONYMOUS } from '../rpc/caller.ts'
 import type { ServiceControl } from '../service/index.ts'
 import type { BootProgress } from '../setup/boot-progress.ts'
 import type { FirstBoot } from '../setup/first-boot.ts'
-import type { MetricsWatch } from '../system/metrics-watch.ts'
-import type { ServerLog } from '../system/server-log.ts'
+import type { Ending } from '../system/ending.ts'
+import type { Logger, Logs } from '../system/logs/index.ts'
+import type { MetricsWatch } from '../system/metrics/index.ts'
+import type { AuthorizedKeys } from '../system/ssh/index.ts'
 import { ABSENT } from './absent.ts'
 import { authHandlers } from './auth.ts'
 import { SigningKeys } from './auth-keys.ts'
 import { dbHandlers } from './db.ts'
+import { diskHandlers } from './disk.ts'
 import { hostHandlers } from './host.ts'
 import { initHandlers } from './init.ts'
 import { lookupHandlers, netHandlers } from './net.ts'
 import { notificationHandlers } from './notification.ts'
 import { packageFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
-import { logHandlers, serverHandlers } from './server.ts'
+import { kernelLogHandlers, logHandlers } from './server-logs.ts'
+import { mailHandlers } from './server-mail.ts'
+import { metricsHandlers, metricsText } from './server-metrics.ts'
+import { diagnosticPowerHandlers, powerHandlers } from './server-power.ts'
+import { serverHandlers } from './server.ts'
 import { PasswordCheck } from './password-check.ts'
 import { wrappingKey } from './plain-password.ts'
 import { setupHandlers } from './setup.ts'
+import { sshHandlers } from './ssh.ts'
 import { buildHandlers, echoHandlers, stateHandlers } from './top.ts'
 
 const everywhere = { ...buildHandlers, ...lookupHandlers }
 
 /** What all contexts share. */
 interface Common {
-  log: ServerLog
+  log: Logger
+  logs: Logs
   continuations: Continuations
+  ending: Ending
 }
 
 /** First boot: everybody who reaches the server may set it up. */
-export function setupContext(boot: FirstBoot, { log, continuations }: Common): ServedContext {
+export function setupContext(boot: FirstBoot, { log, logs, continuations }: Common): ServedContext {
   return openContext(
     'setup',
     {
       ...everywhere,
       'setup.get-pubkey': wrappingKey,
       ...setupHandlers(boot, continuations),
-      ...logHandlers('setup', log, continuations),
+      ...logHandlers('setup', logs, continuations),
     },
     log,
   )
 }
 
 /** While the server starts. */
-export function initContext(progress: BootProgress, { log, continuations }: Common): ServedContext {
+export function initContext(progress: BootProgress, { log, logs, continuations }: Common): ServedContext {
   const handlers = {
     ...everywhere,
     ...stateHandlers('initializing'),
     ...initHandlers(progress, continuations),
-    ...logHandlers('init', log, continuations),
+    ...logHandlers('init', logs, continuations),
+    ...kernelLogHandlers('init', logs, continuations),
   }
   return openContext('init', handlers, log)
 }
 
 /** When the start has failed: says why. */
-export function diagnosticContext(error: CodedError, { log, continuations }: Common): ServedContext {
+export function diagnosticContext(
+  error: CodedError,
+  { log, logs, continuations, ending }: Common,
+): ServedContext {
   const handlers = {
     ...everywhere,
     ...stateHandlers('error'),
     'diagnostic.error': () => ({ data: null, ...error.toRpc() }),
-    ...logHandlers('diagnostic', log, continuations),
+    ...diagnosticPowerHandlers(ending),
+    ...logHandlers('diagnostic', logs, continuations),
+    ...kernelLogHandlers('diagnostic', logs, continuations),
   } satisfies Handlers
   return openContext('diagnostic', handlers, log)
 }
@@ -81,6 +97,7 @@ interface RunningParts extends Common {
   local: LocalAuth
   services: ServiceControl
   metrics: MetricsWatch
+  sshKeys: AuthorizedKeys | null
 }
 
 /** The server at work: only for those who have logged in. */
@@ -90,8 +107,11 @@ export function runningContext({
   local,
   services,
   metrics,
+  sshKeys,
   log,
+  logs,
   continuations,
+  ending,
 }: RunningParts): ServedContext {
   const limiter = new LoginLimiter()
   const handlers = {
@@ -108,7 +128,14 @@ export function runningContext({
     ...dbHandlers(db, continuations),
     ...notificationHandlers(db),
     ...packageHandlers(db, services, continuations),
-    ...serverHandlers({ db, continuations, metrics, log }),
+    ...serverHandlers(db),
+    ...metricsHandlers(db, metrics, continuations),
+    ...mailHandlers(db),
+    ...powerHandlers(db, ending),
+    ...logHandlers('server', logs, continuations),
+    ...kernelLogHandlers('server', logs, continuations),
+    ...sshHandlers(db, sshKeys),
+    ...diskHandlers,
     ...hostHandlers(db),
     ...netHandlers(db),
   }
@@ -133,9 +160,11 @@ export function runningContext({
       if (services.isService(address)) return ANONYMOUS
       const secret = cookies.get('local')
       if (secret !== undefined && local.check(secret)) return { kind: 'local', session: null }
-      const token = cookies.get('session')
-      const session = token === undefined ? null : sessions.check(token)
-      return session === null ? ANONYMOUS : { kind: 'session', session }
+      for (const token of cookies.all('session')) {
+        const session = sessions.check(token)
+        if (session !== null) return { kind: 'session', session }
+      }
+      return ANONYMOUS
     },
     signatures: new RequestSignatures({
       keys: () => db.peek().private.authPubkeys,
@@ -144,6 +173,7 @@ export function runningContext({
     }),
     hostNames: () => ownNames(db),
     packageFiles: packageFiles(db),
+    metrics: metricsText(db, metrics, services),
   }
 }
 
@@ -151,7 +181,7 @@ export function runningContext({
 function openContext<X extends BootContext>(
   name: X,
   handlers: HandlersFor<X, typeof ABSENT>,
-  log: ServerLog,
+  log: Logger,
 ): ServedContext {
   return {
     name,

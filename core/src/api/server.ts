@@ -1,38 +1,30 @@
 import { CodedError } from '@startd/base/errors.ts'
 import { checkHostname, type ServerDb } from '../db/index.ts'
-import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
 import { deviceInfo } from '../system/device-info.ts'
-import type { MetricsWatch } from '../system/metrics-watch.ts'
-import type { ServerLog } from '../system/server-log.ts'
-import { streamLog, streamValues } from './streams.ts'
+import { governors, setGovernor } from '../system/governor.ts'
+import { findDevices } from '../system/hardware.ts'
 
-interface Parts {
-  db: ServerDb
-  continuations: Continuations
-  metrics: MetricsWatch
-  log: ServerLog
-}
-
-/** rpc-methods.md §3.2. */
-export function serverHandlers({ db, continuations, metrics, log }: Parts) {
+/** rpc-methods.md §3.2: what the machine is, and what it is called. */
+export function serverHandlers(db: ServerDb) {
   const begun = performance.now()
   return {
     'server.time': () => ({
       now: new Date().toISOString(),
       uptime: Math.floor((performance.now() - begun) / 1000),
     }),
-    'server.device-info': () => {
+    'server.device-info': async () => {
       const { version, packageVersionCompat: compat, language } = db.peek().public.serverInfo
-      return deviceInfo({ version, compat, language })
+      return deviceInfo({ version, compat, language }, await findDevices())
     },
-    'server.metrics': () => metrics.current(),
-    'server.metrics.follow': async (_params, { session }) => {
-      const first = await metrics.current()
-      return {
-        guid: streamValues(continuations, session, (signal) => metrics.follow(signal)),
-        metrics: first,
+    'server.experimental.governor': async ({ set }) => {
+      if (set !== null) {
+        await setGovernor(set)
+        await db.mutate(({ public: { serverInfo } }) => {
+          serverInfo.governor = set
+        })
       }
+      return governors()
     },
     'server.set-hostname': async ({ name, hostname }) => {
       await rename(db, name?.trim() || null, hostname?.trim() || null)
@@ -45,23 +37,14 @@ export function serverHandlers({ db, continuations, metrics, log }: Parts) {
       })
       return null
     },
-    ...logHandlers('server', log, continuations),
+    // Kept for those who ask; the keyboard itself belongs to the system of this machine.
+    'server.set-keyboard': async (keyboard) => {
+      await db.mutate(({ public: { serverInfo } }) => {
+        serverInfo.keyboard = keyboard
+      })
+      return null
+    },
   } satisfies Handlers
-}
-
-type LogGroup = 'server' | 'init' | 'diagnostic' | 'setup'
-type LogHandlers<G extends LogGroup> = Required<Pick<Handlers, `${G}.logs` | `${G}.logs.follow`>>
-
-/** The server's log under the name that a boot context gives it. */
-export function logHandlers<G extends LogGroup>(
-  group: G,
-  log: ServerLog,
-  continuations: Continuations,
-): LogHandlers<G> {
-  const read: LogHandlers<'server'>['server.logs'] = (query) => log.read(query)
-  const follow: LogHandlers<'server'>['server.logs.follow'] = (query, { session }) =>
-    streamLog(continuations, session, (signal) => log.follow(query, signal))
-  return { [`${group}.logs`]: read, [`${group}.logs.follow`]: follow } as LogHandlers<G>
 }
 
 async function rename(db: ServerDb, name: string | null, hostname: string | null): Promise<void> {

@@ -2,6 +2,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import type { FirstBoot } from '../setup/first-boot.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
+import { listDisks } from '../system/disks.ts'
 import { plainPassword } from './plain-password.ts'
 
 /** rpc-methods.md §3.12. */
@@ -22,14 +23,14 @@ export function setupHandlers(boot: FirstBoot, continuations: Continuations) {
       const status = boot.status()
       return status.status === 'running' ? { ...status, ...progress() } : status
     },
-    'setup.execute': ({ password, name, hostname, kiosk, recoverySource }) => {
+    'setup.execute': ({ password, name, hostname, recoverySource }) => {
       if (recoverySource !== null) {
         throw new CodedError(
           'NotYet',
           'startd does not start from a backup or another disk yet. Set it up as a new server',
         )
       }
-      boot.execute({ password: plainPassword(password ?? ''), name, hostname, kiosk })
+      boot.execute({ password: plainPassword(password ?? ''), name, hostname })
       return progress()
     },
     'setup.complete': () => boot.complete(),
@@ -41,5 +42,10 @@ export function setupHandlers(boot: FirstBoot, continuations: Continuations) {
       boot.setLanguage(language)
       return null
     },
+    'setup.set-keyboard': (keyboard) => {
+      boot.setKeyboard(keyboard)
+      return null
+    },
+    'setup.disk.list': () => listDisks(),
   } satisfies Handlers
 }

@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { diagnosticContext, initContext, runningContext, setupContext } from '../api/contexts.ts'
@@ -11,8 +12,13 @@ import { Sessions } from '../rpc/sessions.ts'
 import type { ServiceControl } from '../service/index.ts'
 import { BootProgress } from '../setup/boot-progress.ts'
 import { FirstBoot } from '../setup/first-boot.ts'
-import { MetricsWatch } from '../system/metrics-watch.ts'
-import { ServerLog } from '../system/server-log.ts'
+import { linesOf } from '../api/ssh.ts'
+import { watchClock } from '../system/clock.ts'
+import { type EndKind, Ending } from '../system/ending.ts'
+import { findDevices } from '../system/hardware.ts'
+import { logSources, ServerLog } from '../system/logs/index.ts'
+import { MetricsWatch } from '../system/metrics/index.ts'
+import { AuthorizedKeys } from '../system/ssh/index.ts'
 
 /** The services with what they stand on; closing it leaves the services running. */
 export interface OpenedServices extends AsyncDisposable {
@@ -26,9 +32,13 @@ export interface DaemonOptions {
   /** 0: any free port. */
   readonly port: number
   readonly web: string | null
-  readonly echo: (line: string) => void
+  readonly echo: ConstructorParameters<typeof ServerLog>[1]['echo']
+  /** File of those who may log in by SSH; null: startd lets nobody. */
+  readonly sshKeys: string | null
   /** Makes the host ready for containers; throws what the owner has to do when it cannot. */
   readonly openServices: (db: ServerDb, log: ServerLog) => Promise<OpenedServices>
+  /** Stops all containers of this data directory, opened or not, once nothing drives them any more. */
+  readonly takeDown: (log: ServerLog) => Promise<void>
 }
 
 const PHASES = { host: 'Preparing Containers', services: 'Loading Services', finish: 'Finishing' } as const
@@ -39,6 +49,8 @@ export class Daemon implements AsyncDisposable {
   readonly log: ServerLog
   /** Fulfils when the daemon serves its last context; a failed start ends in diagnostic mode, it does not reject. */
   readonly started: Promise<void>
+  /** Fulfils when somebody has asked for an end, and the services are down. Then it is time to `stop`. */
+  readonly ending: Promise<EndKind>
   readonly #http: HttpServer
   readonly #parts: AsyncDisposableStack
   readonly #stopping = new AbortController()
@@ -48,6 +60,7 @@ export class Daemon implements AsyncDisposable {
     this.log = plan.log
     this.#http = plan.http
     this.#parts = plan.parts
+    this.ending = plan.ending.reached
     this.started = boot({ ...plan, stopping: this.#stopping.signal })
   }
 
@@ -64,14 +77,16 @@ export class Daemon implements AsyncDisposable {
     if (!(opened instanceof CodedError)) parts.use(opened)
     const http = parts.use(new HttpServer({ web: options.web }))
     const bound = await http.listen(options.listen, options.port)
-    const log = parts.use(new ServerLog(join(options.data, 'log', 'startd.log'), options.echo))
+    const log = parts.use(new ServerLog(join(options.data, 'log'), { echo: options.echo }))
+    const logs = await logSources(log)
+    const ending = new Ending(log, () => options.takeDown(log))
     for (const text of warnings) log.warn(text)
     const local = await LocalAuth.create(options.data)
     const url = urlOf(bound)
     // For the command line and for “npm run down”.
     await writeFile(addressFile(options.data), `${url}\n`, { mode: 0o600 })
     await writeFile(join(options.data, 'run', 'pid'), `${process.pid}\n`, { mode: 0o600 })
-    return new Daemon(url, { options, http, log, local, parts: parts.move(), opened })
+    return new Daemon(url, { options, http, log, logs, ending, local, parts: parts.move(), opened })
   }
 
   /** Ends the daemon; services keep running. */
@@ -91,28 +106,36 @@ interface Boot {
   options: DaemonOptions
   http: HttpServer
   log: ServerLog
+  logs: Awaited<ReturnType<typeof logSources>>
+  ending: Ending
   local: LocalAuth
   parts: AsyncDisposableStack
   opened: OpenedDatabase | CodedError
   stopping: AbortSignal
 }
 
-async function boot({ options, http, log, local, parts, opened, stopping }: Boot): Promise<void> {
-  const common = { log, continuations: http.continuations }
+async function boot(plan: Boot): Promise<void> {
+  const { options, http, log, logs, ending, local, parts, opened, stopping } = plan
+  const common = { log, logs, ending, continuations: http.continuations }
   const progress = new BootProgress(Object.values(PHASES))
   try {
     if (opened instanceof CodedError) throw opened
     const db = opened.db ?? (await firstBoot(opened, http, common, stopping))
     if (db === null || stopping.aborted) return
     http.serve(initContext(progress, common))
-    const { control } = await progress.run(PHASES.host, async () =>
+    const services = await progress.run(PHASES.host, async () =>
       parts.use(await options.openServices(db, log)),
     )
+    const { control } = services
+    ending.takeDown = async () => {
+      await control.halt()
+      await services[Symbol.asyncDispose]()
+      await options.takeDown(log)
+    }
     await progress.run(PHASES.services, () => control.load())
     await progress.run(PHASES.finish, async () => {
-      await db.mutate(({ public: { serverInfo } }) => {
-        serverInfo.statusInfo = idleStatus()
-      })
+      await describeMachine(db)
+      parts.use(watchClock((synced) => setClock(db, synced)))
       const sessions = parts.use(
         new Sessions(
           sessionStore(db),
@@ -121,8 +144,15 @@ async function boot({ options, http, log, local, parts, opened, stopping }: Boot
         ),
       )
       sessions.watchExpiry()
-      const metrics = new MetricsWatch(options.data)
-      http.serve(runningContext({ ...common, db, sessions, local, services: control, metrics }))
+      const metrics = parts.use(
+        new MetricsWatch({
+          dataDir: options.data,
+          file: join(options.data, 'metrics', 'history'),
+          warn: (text) => log.warn(text),
+        }),
+      )
+      const sshKeys = await openSshKeys(options, db, log)
+      http.serve(runningContext({ ...common, db, sessions, local, services: control, metrics, sshKeys }))
     })
     log.info('running')
   } catch (error) {
@@ -131,6 +161,37 @@ async function boot({ options, http, log, local, parts, opened, stopping }: Boot
     progress.fail(coded)
     http.serve(diagnosticContext(coded, common))
   }
+}
+
+/** What is true of this start: nothing is under way, and the machine may be another one. */
+async function describeMachine(db: ServerDb): Promise<void> {
+  const devices = await findDevices()
+  await db.mutate(({ public: { serverInfo } }) => {
+    serverInfo.statusInfo = idleStatus()
+    serverInfo.ram = totalmem()
+    serverInfo.devices = devices
+  })
+}
+
+async function setClock(db: ServerDb, synced: boolean): Promise<void> {
+  if (db.peek().public.serverInfo.ntpSynced === synced) return
+  await db.mutate(({ public: { serverInfo } }) => {
+    serverInfo.ntpSynced = synced
+  })
+}
+
+/** Brings the file to what the database says; that it cannot be is no reason not to start. */
+async function openSshKeys(
+  { data, sshKeys }: DaemonOptions,
+  db: ServerDb,
+  log: ServerLog,
+): Promise<AuthorizedKeys | null> {
+  if (sshKeys === null) return null
+  const file = new AuthorizedKeys(sshKeys, data)
+  await file
+    .write(linesOf(db.peek().private.sshPubkeys))
+    .catch((error: unknown) => log.warn('SSH keys could not be brought up to date', { error: String(error) }))
+  return file
 }
 
 /** Null when the daemon is stopped before the owner has come. */

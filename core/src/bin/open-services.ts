@@ -3,7 +3,7 @@ import { type DriverOptions, type HostProblem, LxcDriver } from '../container/in
 import type { ServerDb } from '../db/index.ts'
 import { DnsRelay } from '../net/index.ts'
 import { Services } from '../service/index.ts'
-import type { ServerLog } from '../system/server-log.ts'
+import type { ServerLog } from '../system/logs/index.ts'
 import type { OpenedServices } from './daemon.ts'
 
 export interface ServiceHost extends Pick<DriverOptions, 'rootfs' | 'helper' | 'runtime'> {
@@ -34,6 +34,14 @@ export async function openServices(host: ServiceHost, db: ServerDb, log: ServerL
   parts.defer(() => control.close())
   const opened = parts.move()
   return { control, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** Ends all containers of a data directory, and takes back what they needed of this machine. */
+export async function takeDown(
+  { data: dataDir, rootfs, helper, runtime }: Omit<ServiceHost, 'listen' | 'version'>,
+  log: ServerLog,
+): Promise<void> {
+  await new LxcDriver({ dataDir, rootfs, helper, runtime, log: (text) => log.info(text) }).down()
 }
 
 function describe(problems: readonly HostProblem[]): string {

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
-import { resolve } from 'node:path'
+import { homedir, networkInterfaces } from 'node:os'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CodedError } from '@startd/base/errors.ts'
 import { defaultData } from '../cli/settings.ts'
 import { MODEL_VERSION } from '../db/index.ts'
 import { toCodedError } from '../rpc/errors.ts'
+import type { EndKind } from '../system/ending.ts'
+import { journalUnit, type ServerLog } from '../system/logs/index.ts'
+import { machinePower } from '../system/machine-power.ts'
 import { saveCompiled } from './compile-cache.ts'
 import { Daemon } from './daemon.ts'
-import { openServices } from './open-services.ts'
+import { openServices, takeDown } from './open-services.ts'
 
 const HELP = `startd: runs services on this machine and shows them in a browser.
 
@@ -21,6 +24,10 @@ const HELP = `startd: runs services on this machine and shows them in a browser.
   --rootfs FILE    squashfs that containers start from
   --helper FILE    native helper of the host
   --runtime DIR    bundled container runtime
+  --ssh-keys FILE  file of those who may log in by SSH, where the keys that the owner gives
+                   the server are added (~/.ssh/authorized_keys; none: nobody may)
+  --manage-power   restart and switch off the whole machine when the owner asks for it;
+                   otherwise only startd and its services
   -h, --help       this text
 
 SIGINT or SIGTERM end it. Services keep running; their pages open again once it runs again.
@@ -39,6 +46,8 @@ interface Flags {
   rootfs: string
   helper: string
   runtime: string
+  sshKeys: string | null
+  managePower: boolean
 }
 
 /** Null when only the help was asked for. */
@@ -54,6 +63,8 @@ function readFlags(args: readonly string[]): Flags | null {
       rootfs: text,
       helper: text,
       runtime: text,
+      'ssh-keys': { ...text, default: join(homedir(), '.ssh/authorized_keys') },
+      'manage-power': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -75,6 +86,8 @@ function readFlags(args: readonly string[]): Flags | null {
     rootfs: resolve(rootfs),
     helper: resolve(helper),
     runtime: resolve(runtime),
+    sshKeys: values['ssh-keys'] === 'none' ? null : resolve(values['ssh-keys']),
+    managePower: values['manage-power'],
   }
 }
 
@@ -87,18 +100,43 @@ async function run(flags: Flags): Promise<number> {
   })
   const daemon = await Daemon.start({
     ...flags,
-    echo: say,
+    echo: journalUnit() === null ? ({ time, message }) => say(`${time} ${message}`) : journalLine(say),
     openServices: (db, log) => openServices({ ...flags, version: MODEL_VERSION }, db, log),
+    takeDown: (log) => takeDown(flags, log),
   })
   logFaults(daemon)
   say(`\n  Open  ${daemon.url}${elsewhere(flags.listen, daemon.url)}\n`)
-  await Promise.race([daemon.started, ended])
+  await Promise.race([daemon.started, ended, daemon.ending])
   saveCompiled()
-  const signal = await ended
+  const end = await Promise.race([ended, daemon.ending])
+  if (end === 'restart' || end === 'shutdown' || end === 'rebuild') {
+    await daemon.stop()
+    return await endAs(end, flags.managePower, say)
+  }
   // “npm run down” ends the daemon with SIGTERM, and the services after it.
-  say(signal === 'SIGTERM' ? 'startd is stopping' : `startd is stopping. ${RUN_ON}`)
+  say(end === 'SIGTERM' ? 'startd is stopping' : `startd is stopping. ${RUN_ON}`)
   await daemon.stop()
   return 0
+}
+
+/** The services are down and the daemon has ended: what comes now. */
+async function endAs(end: EndKind, managePower: boolean, say: (text: string) => void): Promise<number> {
+  if (managePower && end !== 'rebuild') {
+    say(end === 'restart' ? 'This machine restarts' : 'This machine switches off')
+    await machinePower().switch(end)
+    return 0
+  }
+  say(end === 'shutdown' ? 'startd and its services are stopped.' : 'startd starts again')
+  if (end === 'shutdown') return 0
+  // Becomes the next run: whoever watches this process keeps it, and so does the terminal.
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)])
+  return 1
+}
+
+/** A line as the journal takes it: it knows the time, and reads the priority from the front (sd-daemon(3)). */
+function journalLine(say: (text: string) => void): ConstructorParameters<typeof ServerLog>[1]['echo'] {
+  const priority = { error: 3, warning: 4, info: 6, debug: 7 }
+  return ({ level, message }) => say(`<${priority[level]}>${message.replaceAll('\n', ' ')}`)
 }
 
 /** Runs the daemon until it is told to end; answers the exit status, which is the error's number where there is one. */

@@ -43,13 +43,14 @@ export async function readStats(instance: Instance, guid: string): Promise<Conta
 }
 
 async function readV2(group: string): Promise<ContainerStats> {
-  const [current, max, memory, events, cpu, processes] = await Promise.all([
+  const [current, max, memory, events, cpu, processes, io] = await Promise.all([
     number(join(group, 'memory.current')),
     number(join(group, 'memory.max')),
     table(join(group, 'memory.stat')),
     table(join(group, 'memory.events')),
     table(join(group, 'cpu.stat')),
     number(join(group, 'pids.current')),
+    traffic(join(group, 'io.stat'), /\b(r|w)bytes=(\d+)/g),
   ])
   return {
     memoryBytes: Math.max(0, current - (memory.get('inactive_file') ?? 0)),
@@ -57,17 +58,19 @@ async function readV2(group: string): Promise<ContainerStats> {
     cpuMicroseconds: cpu.get('usage_usec') ?? 0,
     processes,
     oomKills: events.get('oom_kill') ?? 0,
+    ...io,
   }
 }
 
 async function readV1(group: (controller: string) => string): Promise<ContainerStats> {
-  const [used, max, memory, oom, cpu, processes] = await Promise.all([
+  const [used, max, memory, oom, cpu, processes, io] = await Promise.all([
     number(join(group('memory'), 'memory.usage_in_bytes')),
     number(join(group('memory'), 'memory.limit_in_bytes')),
     table(join(group('memory'), 'memory.stat')),
     table(join(group('memory'), 'ns/memory.oom_control')),
     number(join(group('cpuacct'), 'cpuacct.usage')),
     number(join(group('pids'), 'pids.current')),
+    traffic(join(group('blkio'), 'blkio.throttle.io_service_bytes'), / (R|W)(?:ead|rite) (\d+)/g),
   ])
   return {
     memoryBytes: Math.max(0, used - (memory.get('total_inactive_file') ?? 0)),
@@ -75,6 +78,7 @@ async function readV1(group: (controller: string) => string): Promise<ContainerS
     cpuMicroseconds: Math.round(cpu / 1000),
     processes,
     oomKills: oom.get('oom_kill') ?? 0,
+    ...io,
   }
 }
 
@@ -99,6 +103,19 @@ async function table(file: string): Promise<Map<string, number>> {
   return new Map(
     lines.map((line) => line.split(' ')).map(([name = '', value = '0']) => [name, Number(value)]),
   )
+}
+
+/** Sums over all disks; `pattern` finds each direction (its first letter) with its bytes. */
+async function traffic(
+  file: string,
+  pattern: RegExp,
+): Promise<Pick<ContainerStats, 'readBytes' | 'writtenBytes'>> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const sums = { r: 0, w: 0 }
+  for (const [, direction = '', bytes] of text.matchAll(pattern)) {
+    sums[direction.toLowerCase() === 'r' ? 'r' : 'w'] += Number(bytes)
+  }
+  return { readBytes: sums.r, writtenBytes: sums.w }
 }
 
 /** "No limit" is a huge number in v1; then the machine's memory is the limit. */

@@ -72,6 +72,9 @@ export interface ContainerStats {
   readonly processes: number
   /** Times that the kernel killed a process of this container for lack of memory. */
   readonly oomKills: number
+  /** From and to disks, since the container has started. */
+  readonly readBytes: number
+  readonly writtenBytes: number
 }
 
 export interface ExecResult {

@@ -137,6 +137,7 @@ const privateModel = {
   packageSigners: mapOf(text).optional(),
   packageSources: mapOf(z.looseObject({ urls: z.array(text) })).optional(),
   packageChecks: mapOf(z.looseObject({})).optional(),
+  metricsToken: text.optional(),
 } satisfies Shape<PrivateModel>
 
 const Model = z.looseObject({

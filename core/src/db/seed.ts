@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
-import type { Database, Host, PublicModel } from '@startd/base/model.ts'
+import type { Database, Host, KeyboardOptions, PublicModel } from '@startd/base/model.ts'
 import { MODEL_VERSION } from './version.ts'
 
 /** What the owner has chosen at first boot. */
@@ -11,6 +11,7 @@ export interface Account {
   passwordHash: string
   kiosk: boolean | null
   language: string | null
+  keyboard?: KeyboardOptions | null
 }
 
 /** The first document of a server (db-model.md §8). Certificates follow with the network. */
@@ -41,7 +42,7 @@ export function firstDocument(account: Account): Database {
         pubkey: '',
         caFingerprint: '',
         ntpSynced: false,
-        zram: true,
+        zram: false,
         governor: null,
         smtp: null,
         echoipUrls: ['https://ipconfig.io/', 'https://ifconfig.co/'],
@@ -49,7 +50,7 @@ export function firstDocument(account: Account): Database {
         devices: [],
         kiosk: account.kiosk,
         language: account.language,
-        keyboard: null,
+        keyboard: account.keyboard ?? null,
       },
       packageData: {},
       ui: {

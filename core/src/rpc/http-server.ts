@@ -4,11 +4,16 @@ import { ERROR_KINDS, CodedError } from '@startd/base/errors.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Caller } from './caller.ts'
+import type { Cookies } from './cookies.ts'
+import { Connections } from './connections.ts'
 import { Continuations } from './continuations.ts'
 import type { Scope } from './dispatcher.ts'
 import { toCodedError } from './errors.ts'
+import { type ReadMetrics, sendMetrics } from './metrics-route.ts'
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { isForeign, isOwnHost } from './request-origin.ts'
 import { type OpenPackageFile, sendPackageFile } from './package-route.ts'
+import { RequestBodies } from './request-body.ts'
 import type { RequestSignatures } from './request-signatures.ts'
 import { answerRpc, originOf } from './rpc-route.ts'
 import { COMMON_HEADERS, pageHeaders } from './security-headers.ts'
@@ -19,19 +24,21 @@ import { WebSockets } from './web-sockets.ts'
 export interface ServedContext extends Scope {
   readonly name: BootContext
   /** Reads who calls from cookies and address; null where everybody may call. */
-  readonly identify:
-    ((cookies: ReadonlyMap<string, string>, address: string) => Pick<Caller, 'kind' | 'session'>) | null
+  readonly identify: ((cookies: Cookies, address: string) => Pick<Caller, 'kind' | 'session'>) | null
   /** Checks signed requests; absent where nobody can sign. */
   readonly signatures?: RequestSignatures
   /** Names beside the local ones that this server goes by, in lower case. */
   readonly hostNames: () => ReadonlySet<string>
   /** Files of installed packages; null where there are none. */
   readonly packageFiles: OpenPackageFile | null
+  /** For monitoring programs; absent where there is nothing to measure. */
+  readonly metrics?: ReadMetrics
 }
 
 export interface HttpServerOptions {
   /** Directory of the built web interface; null serves none. */
   readonly web: string | null
+  readonly limits?: HttpLimits
 }
 
 const STARTING_PAGE = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Starting</title>
@@ -42,20 +49,28 @@ export class HttpServer implements AsyncDisposable {
   readonly continuations = new Continuations()
   readonly #app: FastifyInstance
   readonly #sockets = new WebSockets(this.continuations)
+  readonly #bodies: RequestBodies
   readonly #files: StaticFiles | null
   #context: ServedContext | null = null
 
-  constructor({ web }: HttpServerOptions) {
+  constructor({ web, limits = HTTP_LIMITS }: HttpServerOptions) {
     this.#files = web === null ? null : new StaticFiles(web)
     // Uploads may take hours: the time of a whole request is not limited, that of its headers is. A client that has gone
     // without a word is found out by the kernel.
+    this.#bodies = new RequestBodies(limits)
     this.#app = Fastify({
-      http: { keepAlive: true, keepAliveInitialDelay: 60_000 },
+      http: {
+        keepAlive: true,
+        keepAliveInitialDelay: 60_000,
+        headersTimeout: limits.headersWithin,
+        connectionsCheckingInterval: limits.headersWithin / 3,
+      },
       forceCloseConnections: true,
       requestTimeout: 0,
       exposeHeadRoutes: false,
       routerOptions: { maxParamLength: 4096 },
     })
+    new Connections(limits.connections).watch(this.#app.server)
     this.#app.removeAllContentTypeParsers()
     this.#app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     this.#app.addHook('onRequest', (request, reply) => this.#admit(request, reply))
@@ -68,6 +83,7 @@ export class HttpServer implements AsyncDisposable {
       reply.code(426).header('upgrade', 'websocket').send('Upgrade Required'),
     )
     this.#app.get('/s9pk/installed/*', (request, reply) => this.#package(request, reply))
+    this.#app.get('/metrics', (request, reply) => sendMetrics(this.#context?.metrics, request, reply))
     this.#app.all('/*', (request, reply) => this.#file(request, reply))
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
@@ -109,7 +125,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   #rpc(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    return answerRpc(this.#context, request, reply)
+    return answerRpc(this.#context, this.#bodies, request, reply)
   }
 
   async #upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,5 +1,6 @@
 import type { PackageCheck } from '@startd/base/model.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
+import type { LogLevel } from '@startd/base/rpc/params.ts'
 import type { Commitment } from '@startd/base/s9pk/index.ts'
 import type { ActionInput, ActionResultV1 } from '@startd/base/service-schemas.ts'
 
@@ -21,6 +22,10 @@ export interface LogQuery {
   before?: boolean
   /** A boot id, or a number: 0 is the current start, -1 the one before it. All of them when left out. */
   boot?: string | number | null
+  /** Only lines with this text in them, in capitals or not. */
+  search?: string | null
+  /** Only lines that are at least this serious; those that do not say count as `info`. */
+  level?: LogLevel | null
 }
 
 /** Oldest line first. The cursors are null where nothing was found. */
@@ -41,6 +46,12 @@ export interface ServiceStats {
   container_id: string
   memory_usage: number
   memory_limit: number
+  /** Processor time since the container has started. */
+  cpu_seconds: number
+  processes: number
+  /** From and to disks since the container has started. */
+  disk_read: number
+  disk_written: number
 }
 
 export interface InstallOptions {
@@ -117,6 +128,8 @@ export interface ServiceControl {
   stats(): Promise<Record<string, ServiceStats | null>>
   /** Whether whoever calls from this address is a service and not a person. */
   isService(address: string): boolean
+  /** Ends the programs of all services, each as it wants to be ended; what the owner wants of them stays for the next start. */
+  halt(): Promise<void>
   /** Lets go of everything and leaves the services running. */
   close(): Promise<void>
 }

@@ -241,6 +241,14 @@ export class Services implements ServiceControl {
     return networkOf(plain) === networkOf(hostAddress) && plain !== hostAddress
   }
 
+  async halt(): Promise<void> {
+    const running = this.#table.all().filter(({ container }) => container.running)
+    const halts = await Promise.allSettled(running.map((service) => service.halt()))
+    for (const halt of halts) {
+      if (halt.status === 'rejected') this.#log(`a service did not end in good order: ${String(halt.reason)}`)
+    }
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new CodedError('Cancelled', 'the server is stopping'))
     await Promise.allSettled(this.#background)
@@ -253,11 +261,15 @@ export class Services implements ServiceControl {
   async #statsOf(id: string): Promise<ServiceStats | null> {
     const container = this.#table.find(id)?.container
     if (!container?.running) return null
-    const { memoryBytes, memoryLimitBytes } = await container.stats()
+    const stats = await container.stats()
     return {
       container_id: container.guid,
-      memory_usage: Math.round(memoryBytes / MIB),
-      memory_limit: Math.round(memoryLimitBytes / MIB),
+      memory_usage: Math.round(stats.memoryBytes / MIB),
+      memory_limit: Math.round(stats.memoryLimitBytes / MIB),
+      cpu_seconds: Math.round(stats.cpuMicroseconds / 1000) / 1000,
+      processes: stats.processes,
+      disk_read: Math.round(stats.readBytes / MIB),
+      disk_written: Math.round(stats.writtenBytes / MIB),
     }
   }
 

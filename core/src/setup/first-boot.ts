@@ -1,5 +1,6 @@
 import { newGuid } from '@startd/base/base32.ts'
 import { CodedError } from '@startd/base/errors.ts'
+import type { KeyboardOptions } from '@startd/base/model.ts'
 import type { FullProgress } from '@startd/base/progress.ts'
 import type { SetupResult, SetupStatus } from '@startd/base/rpc/setup.ts'
 import { toCodedError } from '../rpc/errors.ts'
@@ -10,7 +11,6 @@ export interface FirstBootChoices {
   password: string
   name: string | null
   hostname: string | null
-  kiosk: boolean
 }
 
 const LONGEST_PASSWORD = 64
@@ -31,6 +31,7 @@ export class FirstBoot {
   readonly #left = Promise.withResolvers<ServerDb>()
   #stage: Stage = { at: 'waiting' }
   #language: string | null = null
+  #keyboard: KeyboardOptions | null = null
 
   constructor(opened: OpenedDatabase, hash: (password: string) => Promise<string>) {
     this.#opened = opened
@@ -59,6 +60,10 @@ export class FirstBoot {
 
   setLanguage(language: string): void {
     this.#language = language
+  }
+
+  setKeyboard(keyboard: KeyboardOptions): void {
+    this.#keyboard = keyboard
   }
 
   status(): SetupStatus {
@@ -100,10 +105,10 @@ export class FirstBoot {
   async #work(choices: FirstBootChoices, names: { name: string; hostname: string }): Promise<void> {
     try {
       const passwordHash = await this.#hash(choices.password)
-      const { kiosk } = choices
-      const db = await this.#opened.seed(
-        firstDocument({ ...names, passwordHash, kiosk, language: this.#language }),
-      )
+      const [language, keyboard] = [this.#language, this.#keyboard]
+      // Without a screen that is ours there are no pages to show on it, whatever was asked for (system.md §15).
+      const document = firstDocument({ ...names, passwordHash, kiosk: null, language, keyboard })
+      const db = await this.#opened.seed(document)
       const result: SetupResult = { hostname: names.hostname, rootCa: '', needsRestart: false }
       this.#stage = { at: 'complete', result, db }
     } catch (error) {

@@ -52,6 +52,7 @@ export class EmptyServices implements AsyncDisposable {
     }),
     stats: async () => ({}),
     isService: (address) => address === SERVICE_ADDRESS,
+    halt: async () => {},
     close: async () => {},
   }
 
@@ -88,8 +89,10 @@ export class World implements AsyncDisposable {
       listen: '127.0.0.1',
       port: 0,
       web: null,
-      echo: (line) => lines.push(line),
+      echo: ({ message }) => lines.push(message),
+      sshKeys: null,
       openServices: async () => services,
+      takeDown: async () => {},
       ...options,
     })
     return new World(daemon, data, services, lines)

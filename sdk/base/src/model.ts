@@ -210,6 +210,8 @@ export interface PrivateModel {
   packageSources?: Record<string, PackageSource>
   /** When the stored file of each package was last read through, and what was wrong with it. */
   packageChecks?: Record<string, PackageCheck>
+  /** SHA-256 (base64url) of the token that monitoring programs show; absent while none may read. */
+  metricsToken?: string
 }
 
 /** The server's own certificate authority; `null` until networking makes one. */

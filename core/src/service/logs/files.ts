@@ -1,5 +1,6 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LogLevel } from '@startd/base/rpc/params.ts'
 import { z } from 'zod'
 import type { LogEntry } from '../contract.ts'
 
@@ -17,9 +18,16 @@ export interface LogLine {
   /** Where the next line begins. */
   readonly next: Position
   readonly entry: LogEntry
+  /** How serious it is, in the server’s own log. */
+  readonly level: LogLevel | null
 }
 
-const Line = z.object({ timestamp: z.string(), message: z.string(), bootId: z.string() })
+const Line = z.object({
+  timestamp: z.string(),
+  message: z.string(),
+  bootId: z.string(),
+  level: LogLevel.nullish(),
+})
 
 /** Numbers of a package's log files, oldest first; files are `<number>.ndjson` (build/native/journal.c). */
 export async function logFiles(directory: string): Promise<number[]> {
@@ -103,8 +111,8 @@ async function* linesBackwards(handle: FileHandle, file: number, end: number): A
 /** Null for what is no log line. */
 function parse(bytes: Buffer, at: Position, next: Position): LogLine | null {
   try {
-    const { timestamp, message, bootId } = Line.parse(JSON.parse(bytes.toString('utf8')))
-    return { at, next, entry: { timestamp, message, bootId } }
+    const { timestamp, message, bootId, level } = Line.parse(JSON.parse(bytes.toString('utf8')))
+    return { at, next, entry: { timestamp, message, bootId }, level: level ?? null }
   } catch {
     return null
   }

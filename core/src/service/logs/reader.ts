@@ -1,5 +1,6 @@
 import { mkdir, watch } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
+import type { LogLevel } from '@startd/base/rpc/params.ts'
 import type { LogEntry, LogPage, LogQuery, LogStream } from '../contract.ts'
 import { linesBefore, linesFrom, type LogLine, type Position } from './files.ts'
 
@@ -11,10 +12,10 @@ const BATCH = 1000
 export async function readLogs(directory: string, query: LogQuery): Promise<LogPage> {
   const limit = limitOf(query)
   const at = positionOf(query.cursor)
-  const boot = await bootFilter(directory, query.boot)
+  const wanted = await filterOf(directory, query)
   const backwards = at === null || query.before === true
   const source = backwards ? linesBefore(directory, at) : after(linesFrom(directory, at), at)
-  const lines = await take(source, limit, boot)
+  const lines = await take(source, limit, wanted)
   return pageOf(backwards ? lines.reverse() : lines)
 }
 
@@ -25,22 +26,22 @@ export async function followLogs(
   signal: AbortSignal,
 ): Promise<LogStream> {
   const at = positionOf(query.cursor)
-  const boot = await bootFilter(directory, query.boot)
+  const wanted = await filterOf(directory, query)
   await mkdir(directory, { recursive: true })
   if (at !== null) {
     return {
       startCursor: query.cursor ?? null,
-      entries: goOn(directory, { at, skipFirst: true }, boot, signal),
+      entries: goOn(directory, { at, skipFirst: true }, wanted, signal),
     }
   }
-  const recent = (await take(linesBefore(directory, null), limitOf(query), boot)).reverse()
+  const present = await endOf(directory)
+  const recent = (await take(linesBefore(directory, present), limitOf(query), wanted)).reverse()
   const first = recent[0]
-  const end = recent.at(-1)?.next ?? (await endOf(directory))
   return {
     startCursor: first ? cursorOf(first.at) : null,
     entries: (async function* () {
       for (const { entry } of recent) yield entry
-      yield* goOn(directory, { at: end, skipFirst: false }, boot, signal)
+      yield* goOn(directory, { at: present, skipFirst: false }, wanted, signal)
     })(),
   }
 }
@@ -48,7 +49,7 @@ export async function followLogs(
 async function* goOn(
   directory: string,
   start: { at: Position | null; skipFirst: boolean },
-  boot: BootFilter,
+  wanted: Filter,
   signal: AbortSignal,
 ): AsyncGenerator<LogEntry> {
   let from = start.at
@@ -58,7 +59,7 @@ async function* goOn(
     for (let batch = await next(); batch.length > 0; batch = await next()) {
       for (const line of batch) {
         if (skip && samePosition(line.at, skip)) skip = null
-        else if (boot(line.entry.bootId)) yield line.entry
+        else if (wanted(line)) yield line.entry
       }
     }
   }
@@ -96,6 +97,22 @@ async function* changes(directory: string, signal: AbortSignal): AsyncGenerator<
   }
 }
 
+type Filter = (line: LogLine) => boolean
+
+/** Most serious first. */
+const LEVELS: readonly LogLevel[] = ['error', 'warning', 'info', 'debug']
+
+/** Which lines a reader asks for. */
+async function filterOf(directory: string, { boot, search, level }: LogQuery): Promise<Filter> {
+  const inBoot = await bootFilter(directory, boot)
+  const text = search?.toLowerCase() ?? ''
+  const least = LEVELS.indexOf(level ?? 'debug')
+  return (line) =>
+    inBoot(line.entry.bootId) &&
+    LEVELS.indexOf(line.level ?? 'info') <= least &&
+    (text === '' || line.entry.message.toLowerCase().includes(text))
+}
+
 type BootFilter = (bootId: string) => boolean
 
 /** Which starts of the container are wanted: by id, or counted back from the last (0, -1 …) or on from the first (1 …). */
@@ -113,11 +130,11 @@ async function bootFilter(directory: string, boot: LogQuery['boot']): Promise<Bo
   return () => false
 }
 
-async function take(source: AsyncIterable<LogLine>, limit: number, boot: BootFilter): Promise<LogLine[]> {
+async function take(source: AsyncIterable<LogLine>, limit: number, wanted: Filter): Promise<LogLine[]> {
   const lines: LogLine[] = []
   if (limit === 0) return lines
   for await (const line of source) {
-    if (!boot(line.entry.bootId)) continue
+    if (!wanted(line)) continue
     lines.push(line)
     if (lines.length === limit) break
   }

@@ -16,6 +16,7 @@ import { packageMethods } from './package.ts'
 import { registryMethods } from './registry.ts'
 import { serverHostMethods } from './server-host.ts'
 import { serverLogMethods } from './server-logs.ts'
+import { serverMetricsMethods } from './server-metrics.ts'
 import { serverPowerMethods } from './server-power.ts'
 import { serverSettingMethods } from './server-settings.ts'
 import { serverMethods } from './server.ts'
@@ -36,6 +37,7 @@ export const CONTRACT = {
   ...packageAttachMethods,
   ...packageHostMethods,
   ...serverMethods,
+  ...serverMetricsMethods,
   ...serverLogMethods,
   ...serverSettingMethods,
   ...serverPowerMethods,

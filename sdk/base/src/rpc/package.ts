@@ -29,7 +29,17 @@ export type PackageListEntry = z.infer<typeof PackageListEntry>
 /** MiB; the keys are snake_case on the wire. */
 export const PackageStats = z.record(
   z.string(),
-  z.object({ container_id: z.string(), memory_usage: z.number(), memory_limit: z.number() }).nullable(),
+  z
+    .object({
+      container_id: z.string(),
+      memory_usage: z.number(),
+      memory_limit: z.number(),
+      cpu_seconds: z.number(),
+      processes: z.number(),
+      disk_read: z.number(),
+      disk_written: z.number(),
+    })
+    .nullable(),
 )
 export type PackageStats = z.infer<typeof PackageStats>
 
@@ -144,11 +154,26 @@ export const packageMethods = {
     z.object({ checkedAt: z.string(), s9pk: z.string(), damage: z.string().nullable() }),
     { cli: { positional: ['id'], examples: ['start-cli package verify hello-world'] } },
   ),
-  'package.stats': method('Show how much memory services use', None, PackageStats, {
+  'package.stats': method('Show what services use of the machine', None, PackageStats, {
     cli: {
       positional: [],
-      table: ['id', 'container_id', 'memory_usage', 'memory_limit'],
-      units: { memory_usage: 'MiB', memory_limit: 'MiB' },
+      table: [
+        'id',
+        'container_id',
+        'memory_usage',
+        'memory_limit',
+        'cpu_seconds',
+        'processes',
+        'disk_read',
+        'disk_written',
+      ],
+      units: {
+        memory_usage: 'MiB',
+        memory_limit: 'MiB',
+        cpu_seconds: 's',
+        disk_read: 'MiB',
+        disk_written: 'MiB',
+      },
       examples: ['start-cli package stats'],
     },
   }),

@@ -45,7 +45,11 @@ export function password(description: string) {
   return Password.meta({ description, secret: true })
 }
 
-/** rpc-methods.md §5.1. */
+/** How serious a line of a log is. */
+export const LogLevel = z.enum(['error', 'warning', 'info', 'debug'])
+export type LogLevel = z.infer<typeof LogLevel>
+
+/** rpc-methods.md §5.1; `search` and `level` are ours. */
 const logFields = {
   limit: maybe(z.int().min(0).max(100_000)).meta({
     description: 'Number of lines, 50 unless given',
@@ -55,6 +59,8 @@ const logFields = {
     description: 'Only this start: 0 the current one, -1 the one before, or its id',
     short: 'b',
   }),
+  search: maybe(z.string().max(1024)).meta({ description: 'Only lines with this text in them', short: 's' }),
+  level: maybe(LogLevel).meta({ description: 'Only lines that are at least this serious' }),
 }
 const cursor = maybe(z.string().max(1024)).meta({ description: 'Continue from this place', short: 'c' })
 const before = orElse(z.boolean(), false).meta({

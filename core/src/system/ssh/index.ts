@@ -1,0 +1,2 @@
+export { AuthorizedKeys } from './authorized-keys.ts'
+export { parsePublicKey, type PublicKey } from './public-key.ts'
