@@ -1,25 +1,23 @@
-import { randomFillSync } from 'node:crypto'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { openS9pkUrl } from '@startd/base/s9pk/index.ts'
-import { downloadS9pk, fileContent, nativeHash } from '../../core/src/s9pk/index.ts'
+import { downloadS9pk, nativeHash } from '../../core/src/s9pk/index.ts'
 import type { BenchLine } from '../bench.ts'
 import { NODE } from '../steps/paths.ts'
 import { FileServer } from './file-server.ts'
-import { least, line, timed } from './measure.ts'
+import { line } from './measure.ts'
 import { widePackage } from './wide-package.ts'
 import { openWorkspace } from './workspace.ts'
 
-const ROUNDS = 5
 const SMALL = 10_000_000
 const LARGE = 5_000_000_000
 
-/** Reading and downloading packages of 10 MB to 5 GB, over HTTP and from the disk. */
+/** Reading, checking and downloading packages of 10 MB to 5 GB, over HTTP and from the disk. */
 export async function bench(): Promise<BenchLine[]> {
   await using workspace = await openWorkspace()
   const { path } = workspace
-  return [...(await benchRemote(path)), ...(await benchVerify(path)), ...(await benchMemory(path))]
+  return [...(await benchRemote(path)), ...(await benchMemory(path))]
 }
 
 /** What is fetched of a package of 1 GB with images for three architectures. */
@@ -45,35 +43,6 @@ async function benchRemote(directory: string): Promise<BenchLine[]> {
       value: fetched / (3 * 333_000_000 + 5_000_000),
       goal: { atMost: 0.4 },
       baseline: `the whole package; ${(fetched / 1e6).toFixed(0)} MB of it fetched, ${(size / 1e6).toFixed(0)} MB stored`,
-    }),
-  ]
-}
-
-/** 1 GB of random bytes in the page cache; the best of several rounds counts. */
-async function benchVerify(directory: string): Promise<BenchLine[]> {
-  const image = await randomFile(join(directory, 'random'), 333_000_000)
-  const file = await widePackage(join(directory, 'random.s9pk'), 333_000_000, await fileContent(image))
-  const [ours, plain, delays]: number[][] = [[], [], []]
-  for (let round = 0; round < ROUNDS; round++) {
-    plain!.push(await timed(() => execa('b3sum', ['--num-threads', '1', file])))
-    const { ms, p99 } = await inProcess('verify', file)
-    ours!.push(ms)
-    delays!.push(p99)
-  }
-  await rm(file)
-  await rm(image)
-  return [
-    line('s9pk', {
-      figure: 'verify 1 GB, speed',
-      value: least(plain!) / least(ours!),
-      goal: { atLeast: 0.8 },
-      baseline: `b3sum --num-threads 1: ${least(plain!).toFixed(0)} ms; ours ${least(ours!).toFixed(0)} ms`,
-    }),
-    line('s9pk', {
-      figure: 'delay of other work meanwhile, p99 (ms)',
-      value: least(delays!),
-      goal: { atMost: 20 },
-      baseline: 'delay of the event loop of the process that verifies',
     }),
   ]
 }
@@ -120,13 +89,4 @@ interface Cost {
 async function inProcess(...args: string[]): Promise<Cost> {
   const { stdout } = await execa(NODE, [join(import.meta.dirname, 's9pk-worker.ts'), ...args])
   return JSON.parse(stdout) as Cost
-}
-
-async function randomFile(path: string, bytes: number): Promise<string> {
-  await using file = await open(path, 'w')
-  const piece = Buffer.allocUnsafe(16 * 1024 * 1024)
-  for (let done = 0; done < bytes; done += piece.length) {
-    await file.write(randomFillSync(piece), 0, Math.min(piece.length, bytes - done))
-  }
-  return path
 }

@@ -14,13 +14,10 @@ const ZEROS = Buffer.alloc(1024 * 1024)
 
 /**
  * A package with an image for each of three architectures, in the order of a plain packer: its inner tables lie behind
- * the assets. Images are zeros that take no room on the disk, unless other content is given.
+ * the assets. Images are zeros that take no room on the disk.
  */
-export async function widePackage(
-  path: string,
-  imageBytes: number,
-  image: Content = zeros(imageBytes),
-): Promise<string> {
+export async function widePackage(path: string, imageBytes: number): Promise<string> {
+  const image = zeros(imageBytes)
   const document = (text: string) => bytesContent(Buffer.from(text))
   const files = new Map<string, Content>([
     ['manifest.json', document(JSON.stringify(MANIFEST))],
