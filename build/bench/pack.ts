@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { cp, mkdir, open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { execa } from 'execa'
 import { fileContent, newSeed, packProject, treeOf, writeArchive } from '../../core/src/s9pk/index.ts'
 import { bundlePackage } from '../../sdk/package/build.ts'
 import type { BenchLine } from '../bench.ts'
 import { NODE, ROOT } from '../steps/paths.ts'
+import { LoopDelay, idleDelay } from './loop-delay.ts'
 import { least, line, median, timed } from './measure.ts'
 
 const ROUNDS = 5
@@ -132,30 +132,4 @@ async function peak(args: readonly string[]): Promise<number> {
   const script = join(import.meta.dirname, 'pack-once.ts')
   const { stdout } = await promisify(execFile)(NODE, [script, ...args])
   return Number(stdout) / MEGABYTE
-}
-
-async function idleDelay(): Promise<number> {
-  using delay = new LoopDelay()
-  await wait(1000)
-  return delay.p99()
-}
-
-/** How late timers of this process are. */
-class LoopDelay implements Disposable {
-  readonly #every = 5
-  readonly #delays: number[] = []
-  #last = performance.now()
-  readonly #timer = setInterval(() => {
-    const now = performance.now()
-    this.#delays.push(Math.max(0, now - this.#last - this.#every))
-    this.#last = now
-  }, this.#every)
-
-  p99(): number {
-    return [...this.#delays].sort((a, b) => a - b)[Math.floor(this.#delays.length * 0.99)] ?? 0
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer)
-  }
 }

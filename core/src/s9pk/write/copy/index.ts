@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CodedError } from '@startd/base/errors.ts'
 import { errnoOf, fileError } from '../../file-error.ts'
@@ -33,15 +34,21 @@ export async function copyFiles(
     Atomics.notify(state, COPIED)
   }
   const digests: Uint8Array[] = []
-  const copier = new Worker(new URL('./copy-thread.ts', import.meta.url), { workerData })
-  const hasher = new Worker(new URL('./hash-thread.ts', import.meta.url), { workerData })
-  hasher.on('message', (said: Hashed) => {
-    if ('digest' in said) digests.push(said.digest)
-    else onProgress?.(said.hashed)
-  })
+  const start = (file: string): [Worker, Promise<Error | null>] => {
+    const thread = new Worker(new URL(file, import.meta.url), { workerData })
+    return [thread, ended(thread, stop)]
+  }
   signal?.addEventListener('abort', stop)
   try {
-    const ends = await Promise.all([copier, hasher].map((thread) => ended(thread, stop)))
+    const [, copying] = start('./copy-thread.ts')
+    // Starting a thread keeps this one busy for a while; two at once would show.
+    await nextTurn()
+    const [hasher, hashing] = start('./hash-thread.ts')
+    hasher.on('message', (said: Hashed) => {
+      if ('digest' in said) digests.push(said.digest)
+      else onProgress?.(said.hashed)
+    })
+    const ends = await Promise.all([copying, hashing])
     signal?.throwIfAborted()
     const failure = ends.find((end) => end !== null)
     if (failure) throw copyError(failure)
