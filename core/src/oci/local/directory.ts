@@ -22,7 +22,7 @@ export function directoryLayer(directory: string, owner: 'keep' | 'root'): Layer
 async function* tarOutput(args: string[], directory: string): AsyncGenerator<Uint8Array> {
   const child = spawn('tar', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
+    env: { ...process.env, LC_ALL: 'C', TAR_OPTIONS: undefined },
   })
   const ended = once(child, 'close').catch((cause: unknown) => {
     return new CodedError('Pack', 'tar is not installed; on Debian: apt-get install tar', { cause })

@@ -5,21 +5,11 @@ import { emit, planOf } from '../merge/emit.ts'
 import { mergeLayers } from '../merge/index.ts'
 import { readTar } from '../tar/read.ts'
 import { chunked, gzipped, layerOf, tarOf } from './layers.ts'
+import { random } from './random.ts'
 
 const ROUNDS = 20_000
 const LIMITS = { unpacked: 3_000_000, entries: 200, metadata: 400_000, layers: 3, layer: 1e9 }
 const OPTIONS = { what: 'the image', whiteouts: true, limits: LIMITS }
-
-/** A generator of numbers below `n` that a seed determines (mulberry32). */
-function random(seed: number): (n: number) => number {
-  let state = seed
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * n)
-  }
-}
 
 const BLOCK = 512
 /** Fields of a header that decide most, and what hostile archives write there. */
