@@ -24,7 +24,10 @@ export const TEST_PACKAGES = {
   'busybox-static': 'stands in for the programs of the test services',
   'docker-registry': 'holds the images that the tests fetch',
   buildah: 'builds a Dockerfile in the tests',
-  openssl: 'makes the certificate of that registry’s tokens',
+  openssl: 'makes the certificates of the servers that the tests talk to',
+  fdisk: 'partitions the disks of the tests',
+  systemd: 'keeps a journal that the tests read',
+  'openssh-client': 'makes and reads the keys of the tests',
 } as const
 
 /** What the measurements compare with. */

@@ -72,8 +72,28 @@ async function readDevices(): Promise<Device[]> {
       cause: new Error(stderr),
     })
   const { blockdevices } = Listing.parse(JSON.parse(stdout))
+  await fillIn(blockdevices)
   const own = await Promise.all(blockdevices.map((device) => isStorage(device)))
   return blockdevices.filter((_, index) => own[index])
+}
+
+/** What lsblk does not know where no device manager has looked at the disks: then the disks themselves are asked. */
+async function fillIn(devices: readonly Device[]): Promise<void> {
+  const all = devices.flatMap((device) => [device, ...(device.children ?? [])])
+  const unknown = all.filter(({ fstype, pttype, size }) => fstype === null && pttype === null && size > 0)
+  await Promise.all(
+    unknown.map(async (device) => {
+      const args = ['--probe', '--output', 'export', device.path]
+      const { stdout } = await execa('blkid', args, { reject: false, stdin: 'ignore', timeout: PATIENCE })
+      const rows = stdout
+        .split('\n')
+        .map((row) => [row.split('=', 1)[0], row.slice(row.indexOf('=') + 1)] as const)
+      const found = new Map(rows)
+      device.fstype = found.get('TYPE') ?? null
+      device.label = found.get('LABEL') ?? null
+      device.pttype = found.get('PTTYPE') ?? null
+    }),
+  )
 }
 
 async function isStorage({ name, type, size, ro, fstype }: Device): Promise<boolean> {

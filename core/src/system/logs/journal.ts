@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { CodedError } from '@startd/base/errors.ts'
 import type { LogEntry, LogResponse } from '@startd/base/rpc/params.ts'
@@ -5,9 +6,11 @@ import { execa } from 'execa'
 import { z } from 'zod'
 import { containing, type FollowedLog, limitOf, type LogQuery, type LogSource, PRIORITY } from './source.ts'
 
+/** Where the service that keeps it listens. */
+const SERVICE = '/run/systemd/journal/socket'
 /** How long a page may take to come, in ms. */
 const PATIENCE = 30_000
-/** How long a follower waits for the first line, to say where it begins (system.md §9.3). */
+/** All that a cursor and a start can be; nothing that the program could take for an option. */
 const SAFE = /^[A-Za-z0-9=;_-]+$/
 const BOOT = /^([0-9a-f]{32}|-?\d{1,6})$/
 
@@ -34,6 +37,7 @@ export class Journal implements LogSource {
 
   /** Whether a journal is kept here and we may read it. */
   static async isKept(): Promise<boolean> {
+    if (!existsSync(SERVICE)) return false
     const { exitCode, stderr } = await execa('journalctl', ['-k', '-n', '1', '--quiet', '--output=cat'], {
       reject: false,
       stdin: 'ignore',
