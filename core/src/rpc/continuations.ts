@@ -7,6 +7,9 @@ import type { JsonSocket } from './json-socket.ts'
 /** Time in which a continuation must be used first. */
 export const DEFAULT_LIFETIME = 30_000
 
+/** Unused promises of one login, or of all strangers together while strangers may have some. */
+const MOST_WAITING = 512
+
 /** Speaks over a WebSocket until it returns (closed with 1000) or throws (closed with 1011 and the text). */
 export type SocketHandler = (socket: JsonSocket, signal: AbortSignal) => Promise<void>
 /** Takes a request's body; returning means that it was received whole. */
@@ -76,12 +79,22 @@ export class Continuations {
   }
 
   #add(kind: Entry['kind'], handler: Entry['handler'], options: ContinuationOptions): Guid {
+    this.#makeRoom(options.session)
     const guid = newGuid()
     const lifetime = options.lifetime ?? DEFAULT_LIFETIME
     const expire = () => this.#drop(guid, entry, new CodedError('Timeout', 'Nobody used this in time'))
     const entry: Entry = { kind, handler, options, expiry: setTimeout(expire, lifetime).unref() }
     this.#waiting.set(guid, entry)
     return guid
+  }
+
+  /** Whoever asks for more promises than it can use loses its oldest ones. */
+  #makeRoom(session: string | null): void {
+    if (this.#waiting.size < MOST_WAITING) return
+    const own = [...this.#waiting].filter(([, { options }]) => options.session === session)
+    const [oldest] = own
+    if (own.length < MOST_WAITING || oldest === undefined) return
+    this.#drop(...oldest, new CodedError('RateLimited', 'Too many streams were asked for'))
   }
 
   #drop(guid: string, entry: Entry, reason: CodedError): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ERROR_KINDS, CodedError } from '@startd/base/errors.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
@@ -86,6 +86,11 @@ export class HttpServer implements AsyncDisposable {
     this.#app.get('/metrics', (request, reply) => sendMetrics(this.#context?.metrics, request, reply))
     this.#app.all('/*', (request, reply) => this.#file(request, reply))
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** What holds the connections. */
+  get server(): Server {
+    return this.#app.server
   }
 
   /** Starts to answer; throws LanPortConflict when the port is taken. Answers the address. */

@@ -34,10 +34,9 @@ export async function sendPackageFile(
   reply
     .type(file.type)
     .header('content-length', file.size)
-    .header('cache-control', 'no-cache')
     .header(
       'content-security-policy',
-      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
     )
   if (file.digest !== null) reply.header('repr-digest', file.digest)
   return reply.send(file.content)

@@ -1,18 +1,19 @@
 import { CodedError } from '@startd/base/errors.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ANONYMOUS, type Caller } from './caller.ts'
-import { parseCookies } from './cookies.ts'
+import { Cookies } from './cookies.ts'
 import { dispatch, type Origin } from './dispatcher.ts'
 import { failure } from './envelope.ts'
 import { toCodedError, toRpcError } from './errors.ts'
 import type { ServedContext } from './http-server.ts'
 import { hostNameOf, isForeign } from './request-origin.ts'
-import { BODY_LIMIT, readBody } from './request-body.ts'
+import type { RequestBodies, Sender } from './request-body.ts'
 import { SIGNATURE_HEADER, type SignedRequest } from './request-signatures.ts'
 
 /** Answers a call, or a batch of them, in the context of the moment (rpc.md §3, §4). */
 export async function answerRpc(
   context: ServedContext | null,
+  bodies: RequestBodies,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -20,13 +21,13 @@ export async function answerRpc(
   if (origin !== undefined) reply.headers(corsHeaders(request, origin))
   if (request.method === 'OPTIONS') return reply.code(200).send('')
   // Exactly this type, and bytes: for text the library would add a charset, which the published command line refuses.
-  reply.header('content-type', 'application/json').header('cache-control', 'no-store')
+  reply.header('content-type', 'application/json')
   if (context === null) return reply.send(Buffer.from(STARTING))
   const cookieOrigin = originOf(context, request)
   const signed = readSignature(context, request, cookieOrigin)
   let body: Buffer
   try {
-    body = await readBody(request.raw, bodyLimit(context, cookieOrigin, signed))
+    body = await bodies.read(request.raw, senderOf(context, cookieOrigin, signed))
   } catch (error) {
     return reply
       .header('connection', 'close')
@@ -47,7 +48,7 @@ export function originOf(context: ServedContext, request: FastifyRequest): Origi
   const foreign = isForeign(request.headers)
   const who: Pick<Caller, 'kind' | 'session'> =
     context.identify && !foreign
-      ? context.identify(parseCookies(request.headers.cookie), request.ip)
+      ? context.identify(new Cookies(request.headers.cookie), request.ip)
       : ANONYMOUS
   return {
     ...who,
@@ -83,13 +84,9 @@ function signedOrigin(signed: SignedRequest | CodedError, body: Buffer, origin: 
   }
 }
 
-function bodyLimit(
-  context: ServedContext,
-  origin: Origin,
-  signed: SignedRequest | CodedError | null,
-): number {
+function senderOf(context: ServedContext, origin: Origin, signed: SignedRequest | CodedError | null): Sender {
   const known = origin.kind !== 'anonymous' || (signed !== null && !(signed instanceof CodedError))
-  return context.identify && known ? BODY_LIMIT.known : BODY_LIMIT.anonymous
+  return context.identify && known ? 'known' : 'anonymous'
 }
 
 const STARTING = JSON.stringify(

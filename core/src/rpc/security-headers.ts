@@ -1,5 +1,15 @@
-/** Headers of every answer. */
-export const COMMON_HEADERS = { 'x-content-type-options': 'nosniff' } as const
+/**
+ * Headers of every answer. What may be kept, shown or loaded by others says so itself: pages, their files, and
+ * files of packages.
+ */
+export const COMMON_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const
 
 /**
  * Further headers of pages and their files. Styles may be inline because the interface's components bring theirs at run time;
@@ -19,7 +29,5 @@ export function pageHeaders(scriptHashes: readonly string[]): Record<string, str
       "form-action 'self'",
       "frame-ancestors 'none'",
     ].join('; '),
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
   }
 }
