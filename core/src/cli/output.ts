@@ -1,98 +1,66 @@
+import { createRequire } from 'node:module'
+import type { MethodName, Result } from '@startd/base/rpc/contract.ts'
 import type { CliShape } from '@startd/base/rpc/method.ts'
-import { stringify } from 'yaml'
+import type * as Yaml from 'yaml'
+import type { Format } from './format.ts'
+import { layout } from './show/blocks.ts'
+import { genericView, type TableShape } from './show/generic.ts'
+import { type Terminal, terminalOf } from './show/style.ts'
+import { VIEWS } from './show/views.ts'
 
-export const FORMATS = ['table', 'json', 'json-pretty', 'yaml'] as const
-export type Format = (typeof FORMATS)[number]
-
-/** What a table shows of a result: `rows` is the member that holds its lines. */
-export type TableShape = Pick<CliShape, 'rows' | 'units'>
+export { type Format, FORMATS } from './format.ts'
+export type { TableShape } from './show/generic.ts'
 
 /** A result as text, without the last line end; empty for a method that has nothing to say. */
 export function render(
   result: unknown,
   format: Format | null,
   columns: readonly string[] | null,
-  { rows, units = {} }: TableShape = {},
+  shape: TableShape = {},
+  terminal: Terminal = terminalOf(process.stdout),
 ): string {
   if (format === null && (result === null || result === undefined)) return ''
-  if (format === null && typeof result === 'string') return result
-  const chosen: Format = format ?? (columns ? 'table' : 'json-pretty')
-  switch (chosen) {
+  if (format === null && typeof result === 'string') return text(result, terminal)
+  const chosen = format ?? (columns ? 'table' : 'json-pretty')
+  return chosen === 'table' ? layout(genericView(result, columns, shape), terminal) : asData(result, chosen)
+}
+
+/** The result of a method: the view that is made for it, else the table of its contract, else what fits its shape. */
+export function renderResult(
+  name: MethodName,
+  result: unknown,
+  format: Format | null,
+  shape: CliShape | null,
+  terminal: Terminal = terminalOf(process.stdout),
+): string {
+  if (format !== null && format !== 'table') return asData(result, format)
+  const view = VIEWS[name] as ((result: Result<MethodName>) => ReturnType<typeof genericView>) | undefined
+  if (view) return layout(view(result as Result<MethodName>), terminal)
+  if (result === null || result === undefined) return ''
+  if (typeof result === 'string') return text(result, terminal)
+  return layout(genericView(result, shape?.table ?? null, shape ?? {}), terminal)
+}
+
+function text(result: string, terminal: Terminal): string {
+  return layout([{ kind: 'text', text: result }], terminal)
+}
+
+function asData(result: unknown, format: Exclude<Format, 'table'>): string {
+  switch (format) {
     case 'json':
-      return JSON.stringify(result)
+      return JSON.stringify(result ?? null)
     case 'json-pretty':
-      return JSON.stringify(result, null, 2)
+      return JSON.stringify(result ?? null, null, 2)
     case 'yaml':
-      return stringify(result).trimEnd()
-    case 'table':
-      return table(rows !== undefined && isRow(result) ? result[rows] : result, columns, units)
+      return yaml()
+        .stringify(result ?? null)
+        .trimEnd()
     default:
-      return chosen satisfies never
+      return format satisfies never
   }
 }
 
-type Row = Record<string, unknown>
-type Units = Readonly<Record<string, string>>
-
-function table(result: unknown, columns: readonly string[] | null, units: Units): string {
-  if (isRow(result) && columns?.every((column) => column in result)) {
-    return pairs(Object.fromEntries(columns.map((column) => [column, result[column]])))
-  }
-  const rows = rowsOf(result)
-  if (rows === null) return isRow(result) ? pairs(result) : text(result)
-  const names = columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  if (rows.length === 0) return 'none'
-  const heads = names.map((name) => title(name) + (name in units ? ` (${units[name]})` : ''))
-  const lines = [heads, ...rows.map((row) => names.map((name) => text(row[name])))]
-  const widths = names.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
-    .join('\n')
-}
-
-/** The list inside a result: itself, or a map whose keys become the column `id`. */
-function rowsOf(result: unknown): Row[] | null {
-  if (Array.isArray(result)) return result.every(isRow) ? result : null
-  if (!isRow(result)) return null
-  if (!Object.values(result).every((value) => value === null || isRow(value))) return null
-  return Object.entries(result).map(([id, value]) => ({ id, ...(value as Row | null) }))
-}
-
-/** One thing: a line for each of its members, nested ones with their path. */
-function pairs(row: Row): string {
-  const flat = flatten(row, '')
-  const width = Math.max(0, ...flat.map(([name]) => name.length))
-  return flat.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
-}
-
-function flatten(row: Row, path: string): [string, string][] {
-  return Object.entries(row).flatMap(([key, value]) =>
-    isRow(value)
-      ? flatten(value, `${path}${title(key)} / `)
-      : [[`${path}${title(key)}`, text(value)] as [string, string]],
-  )
-}
-
-function text(value: unknown): string {
-  if (value === null || value === undefined) return '-'
-  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).replaceAll('\n', ' ')
-}
-
-/** `lastActive` and `memory_usage` → `LAST ACTIVE`, `MEMORY USAGE`. */
-function title(name: string): string {
-  return name
-    .replace(/[A-Z]/g, (letter) => ` ${letter}`)
-    .replaceAll('_', ' ')
-    .toUpperCase()
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Loaded when it is needed: few commands do, and every one would wait for it. */
+function yaml(): typeof Yaml {
+  return createRequire(import.meta.url)('yaml') as typeof Yaml
 }

@@ -9,7 +9,8 @@ import type { MethodListing } from '../../src/cli/commands/api.ts'
 /** What a program prints for a command line that needs no server. */
 async function printed(...args: string[]): Promise<string> {
   const lines: string[] = []
-  await buildProgram('1', (text) => lines.push(text)).parseAsync(args, { from: 'user' })
+  const program = await buildProgram('1', (text) => lines.push(text))
+  await program.parseAsync(args, { from: 'user' })
   return lines.join('\n')
 }
 
@@ -45,7 +46,7 @@ describe('the examples in the help', () => {
   it.each(shown)('%s: %s', async (name, line) => {
     const [program, ...args] = words(line)
     expect(program).toBe('start-cli')
-    const tree = buildProgram('1', () => undefined).exitOverride()
+    const tree = (await buildProgram('1', () => undefined, args)).exitOverride()
     const leaf = name
       .split('.')
       .reduce<Command | undefined>((at, word) => at?.commands.find((c) => c.name() === word), tree)
@@ -58,8 +59,8 @@ describe('the examples in the help', () => {
 })
 
 describe('flags', () => {
-  it('are not called as those that every command has', () => {
-    const tree = buildProgram('1', () => undefined)
+  it('are not called as those that every command has', async () => {
+    const tree = await buildProgram('1', () => undefined)
     const own = (command: Command): string[] =>
       command.commands.flatMap((child) => [
         ...child.options.flatMap(({ long, short }) => [long, short]).map((flag) => `${child.name()} ${flag}`),

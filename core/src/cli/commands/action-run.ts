@@ -1,7 +1,7 @@
 import { CodedError } from '@startd/base/errors.ts'
 import type { ActionResultV1, ActionResultValue } from '@startd/base/service-schemas.ts'
-import { parse } from 'yaml'
 import type { Client } from '../client.ts'
+import { yaml } from '../config-file.ts'
 import { render } from '../output.ts'
 import { readStandardInput } from '../prompt.ts'
 import type { CustomCommand, Session } from './command.ts'
@@ -52,7 +52,7 @@ async function inputFromPipe(): Promise<unknown> {
   const text = await readStandardInput()
   if (text === null || text.trim() === '') return null
   try {
-    return parse(text) as unknown
+    return yaml().parse(text, { maxAliasCount: 20 }) as unknown
   } catch (error) {
     throw new CodedError('Deserialization', 'Standard input is neither JSON nor YAML', { cause: error })
   }

@@ -1,15 +1,18 @@
 import type { MethodName } from '@startd/base/rpc/contract.ts'
 import type { LogEntry, LogFollowResponse, LogResponse } from '@startd/base/rpc/params.ts'
 import { CodedError } from '@startd/base/errors.ts'
+import { logLine } from '../show/log-line.ts'
+import { terminalOf } from '../show/style.ts'
 import type { CustomCommand } from './command.ts'
 
 /** Prints a log; with `-f` goes on until interrupted. */
 export function logs(read: MethodName, follow: MethodName): CustomCommand {
   return {
-    prepare: (command) => command.option('-f, --follow', 'Go on with what comes'),
+    prepare: (command) => command.option('-f, --follow', 'Go on with what comes, until interrupted'),
     run: async ({ client, print, format }, params, command) => {
+      const terminal = terminalOf(process.stdout)
       const show = (entry: LogEntry) =>
-        print(format === null || format === 'table' ? line(entry) : JSON.stringify(entry))
+        print(format === null || format === 'table' ? logLine(entry, terminal) : JSON.stringify(entry))
       if (command.opts()['follow'] !== true) {
         const { entries } = (await client.callAny(read, params)) as LogResponse
         for (const entry of entries) show(entry)
@@ -25,9 +28,4 @@ export function logs(read: MethodName, follow: MethodName): CustomCommand {
       for await (const entry of client.follow<LogEntry>(guid)) show(entry)
     },
   }
-}
-
-function line({ timestamp, message }: LogEntry): string {
-  const time = new Date(timestamp)
-  return `${Number.isNaN(time.getTime()) ? timestamp : time.toISOString()} ${message}`
 }

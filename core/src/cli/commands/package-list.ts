@@ -1,24 +1,28 @@
 import type { Database, StatusInfo } from '@startd/base/model.ts'
+import type { Client } from '../client.ts'
 import { render } from '../output.ts'
+import { layout } from '../show/blocks.ts'
+import { terminalOf } from '../show/style.ts'
+import { packagesView } from '../show/views-server.ts'
 import type { CustomCommand } from './command.ts'
 
 /** `package list`: the result as it is when asked for as data; a table tells what installed services are doing. */
 export const packageList: CustomCommand = {
   run: async ({ client, format, print }) => {
     const list = await client.call('package.list', {})
-    const columns = ['id', 'version', 'status']
-    if ((format !== null && format !== 'table') || list.length === 0) {
-      print(render(list, format, columns))
-      return
-    }
-    const { value } = await client.call('db.dump', { pointer: '/public/packageData' })
-    const entries = value as Database['public']['packageData']
+    if (format !== null && format !== 'table') return print(render(list, format, null))
+    const entries = list.length > 0 ? await dump(client) : {}
     const rows = list.map((row) => {
       const status = entries[row.id]?.statusInfo
       return row.status === 'installed' && status ? { ...row, status: doing(status) } : row
     })
-    print(render(rows, format, columns))
+    print(layout(packagesView(rows), terminalOf(process.stdout)))
   },
+}
+
+async function dump(client: Client): Promise<Database['public']['packageData']> {
+  const { value } = await client.call('db.dump', { pointer: '/public/packageData' })
+  return value as Database['public']['packageData']
 }
 
 /** In one word, as the pages say it. */
