@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LxcDriver, RUN_ROOT } from '../core/src/container/index.ts'
+import { forgetAuthorizedKeys } from '../core/src/system/ssh/index.ts'
 import { buildNative } from './native/index.ts'
 import { stopDaemon } from './steps/daemon.ts'
 import { requireHost } from './steps/host.ts'
@@ -15,8 +16,9 @@ network bridge and firewall table. Your data stays, and "npm run up" starts agai
   npm run down [-- FLAGS]
 
   --data DIR   the data directory that "up" was given (${DEFAULT_DATA})
-  --purge      also remove all data of this server, the cache of built parts, and the id range that was
-               added to /etc/subuid and /etc/subgid. This cannot be undone. Logins and keys of
+  --purge      also remove all data of this server, the cache of built parts, the keys that it has added
+               to your authorized_keys file (others in it stay), and the id range that was added to
+               /etc/subuid and /etc/subgid. This cannot be undone. Logins and keys of
                start-cli in ~/.startos are yours and stay.
   -h, --help   this text`
 
@@ -40,6 +42,7 @@ if (!existsSync(join(flags.data, 'db/startd.db'))) {
     flags.purge ? driver.purge() : driver.down(),
   )
   if (flags.purge) {
+    await step('Taking the SSH keys of this server out', () => forgetAuthorizedKeys(flags.data))
     await step(`Removing ${flags.data}`, () => rm(flags.data, { recursive: true, force: true }))
   }
 }

@@ -20,14 +20,18 @@ pages can be opened only while startd runs, and the next "npm run up" finds them
   --listen ADDR    address to listen on (127.0.0.1: only this machine can open the page;
                    0.0.0.0: everybody in your network can)
   --port N         port of the web page (8080)
+  --ssh-keys FILE  where keys go that you let log in by SSH on the settings page
+                   (~/.ssh/authorized_keys; none: nobody is let in)
+  --manage-power   let the page restart and switch off the whole machine; without it, it restarts and
+                   stops only startd and its services
   -h, --help       this text
 
 What it adds outside the data directory, and "npm run down" takes back: a network bridge and a
 firewall table named after this server, a mount in /run/startd, and IPv4 forwarding.
-"npm run down -- --purge" also removes the data, the cache of built parts, and the id range in
-/etc/subuid and /etc/subgid. Debian packages stay installed.`
+"npm run down -- --purge" also removes the data, the cache of built parts, the SSH keys that you
+have given this server, and the id range in /etc/subuid and /etc/subgid. Debian packages stay installed.`
 
-const flags = readFlags(HELP, ['listen', 'port'])
+const flags = readFlags(HELP, ['listen', 'port', 'ssh-keys', 'manage-power'])
 
 await requireHost()
 await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES })

@@ -11,11 +11,16 @@ const PATIENCE_MS = 30_000
 
 /** What Node is given to run the daemon. */
 export function daemonArguments(
-  { data, listen, port }: Flags,
+  { data, listen, port, sshKeys, managePower }: Flags,
   { web, rootfs, helper, runtime }: Artefacts,
 ): string[] {
   const flags = { data, listen, port, web, rootfs, helper, runtime }
-  return [join(ROOT, DAEMON), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]
+  return [
+    join(ROOT, DAEMON),
+    ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+    ...(sshKeys === null ? [] : ['--ssh-keys', sshKeys]),
+    ...(managePower ? ['--manage-power'] : []),
+  ]
 }
 
 /** Ends the daemon of a data directory, if one runs, and waits until it is gone. Services keep running. */

@@ -10,13 +10,18 @@ export interface Flags {
   listen: string
   port: string
   purge: boolean
+  /** Absolute, or “none”; null: startd’s own choice. */
+  sshKeys: string | null
+  managePower: boolean
 }
+
+type Name = 'listen' | 'port' | 'purge' | 'ssh-keys' | 'manage-power'
 
 /**
  * Reads a command's flags: `--data` and those named. Prints `help` and ends for `--help`; an unknown flag ends with
  * what is wrong and the help.
  */
-export function readFlags(help: string, names: readonly ('listen' | 'port' | 'purge')[]): Flags {
+export function readFlags(help: string, names: readonly Name[]): Flags {
   try {
     const { values } = parseArgs({
       options: {
@@ -25,6 +30,8 @@ export function readFlags(help: string, names: readonly ('listen' | 'port' | 'pu
         ...(names.includes('listen') && { listen: { type: 'string' } }),
         ...(names.includes('port') && { port: { type: 'string' } }),
         ...(names.includes('purge') && { purge: { type: 'boolean' } }),
+        ...(names.includes('ssh-keys') && { 'ssh-keys': { type: 'string' } }),
+        ...(names.includes('manage-power') && { 'manage-power': { type: 'boolean' } }),
       },
     })
     if (values.help) {
@@ -36,11 +43,16 @@ export function readFlags(help: string, names: readonly ('listen' | 'port' | 'pu
       listen: addressOf(String(values['listen'] ?? '127.0.0.1')),
       port: portOf(String(values['port'] ?? '8080')),
       purge: values['purge'] === true,
+      sshKeys: keysFile(values['ssh-keys']),
+      managePower: values['manage-power'] === true,
     }
   } catch (error) {
     fail(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
   }
 }
+
+const keysFile = (value: unknown) =>
+  typeof value !== 'string' ? null : value === 'none' ? value : resolve(value)
 
 function portOf(text: string): string {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return text

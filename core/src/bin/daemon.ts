@@ -18,7 +18,7 @@ import { type EndKind, Ending } from '../system/ending.ts'
 import { findDevices } from '../system/hardware.ts'
 import { logSources, ServerLog } from '../system/logs/index.ts'
 import { MetricsWatch } from '../system/metrics/index.ts'
-import { AuthorizedKeys } from '../system/ssh/index.ts'
+import { AuthorizedKeys, openAuthorizedKeys } from '../system/ssh/index.ts'
 
 /** The services with what they stand on; closing it leaves the services running. */
 export interface OpenedServices extends AsyncDisposable {
@@ -186,12 +186,14 @@ async function openSshKeys(
   db: ServerDb,
   log: ServerLog,
 ): Promise<AuthorizedKeys | null> {
-  if (sshKeys === null) return null
-  const file = new AuthorizedKeys(sshKeys, data)
-  await file
-    .write(linesOf(db.peek().private.sshPubkeys))
-    .catch((error: unknown) => log.warn('SSH keys could not be brought up to date', { error: String(error) }))
-  return file
+  try {
+    const file = await openAuthorizedKeys(data, sshKeys)
+    await file?.write(linesOf(db.peek().private.sshPubkeys))
+    return file
+  } catch (error) {
+    log.warn('SSH keys could not be brought up to date', { error: String(error) })
+    return sshKeys === null ? null : new AuthorizedKeys(sshKeys, data)
+  }
 }
 
 /** Null when the daemon is stopped before the owner has come. */

@@ -18,7 +18,9 @@ describe('a server', () => {
     expect([Number.isInteger(uptime), Date.parse(now) > 0]).toEqual([true, true])
     expect(await world.ok('disk.list', {})).toBeInstanceOf(Array)
     expect(await world.ok('server.experimental.governor', {})).toHaveProperty('available')
-    expect((await world.call('server.experimental.governor', { set: 'lightspeed' })).body.error?.code).toBe(38)
+    expect((await world.call('server.experimental.governor', { set: 'lightspeed' })).body.error?.code).toBe(
+      38,
+    )
   })
 
   it('takes a name, a network name and a language, and says when it must be started for them', async () => {
@@ -49,7 +51,9 @@ describe('a server', () => {
 
   it('without a screen shows no pages on one, whatever the set-up asked for', async () => {
     await using world = await World.create()
-    const { guid } = (await world.ok('setup.execute', { password: PASSWORD, kiosk: true })) as { guid: string }
+    const { guid } = (await world.ok('setup.execute', { password: PASSWORD, kiosk: true })) as {
+      guid: string
+    }
     await world.frames(guid)
     await world.ok('setup.exit', {})
     await world.daemon.started
@@ -80,7 +84,9 @@ describe('the logs of the machine', () => {
 
   it('show a new line to a browser at once', async () => {
     await using world = await World.running()
-    const { guid } = (await world.ok('server.logs.follow', { limit: 0, search: 'lantern' })) as { guid: string }
+    const { guid } = (await world.ok('server.logs.follow', { limit: 0, search: 'lantern' })) as {
+      guid: string
+    }
     const socket = world.socket(guid)
     const seen = new Promise<string>((resolve, reject) => {
       socket.on('message', (data: Buffer) => resolve(data.toString())).on('error', reject)
