@@ -24,6 +24,7 @@ export function carryDevices(context: ServiceContext): void {
       'A service never gets the rights of the host. Inside its container it may do much; devices other than graphics, /dev/net/tun and /dev/fuse are out of reach.',
     )
   else if (service.privileged === false) context.use('privileged')
+  if (Array.isArray(context.raw['sysctls'])) context.use('sysctls')
   for (const [name, value] of service.sysctls ?? []) {
     const path = name.replaceAll('.', '/')
     if (path.startsWith('net/') && value !== null) {

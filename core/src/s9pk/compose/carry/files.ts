@@ -31,7 +31,9 @@ export async function carryFiles(
 
 function listOwner(context: ServiceContext, kind: 'configs' | 'secrets', index: number, grant: Grant): void {
   const rest = [kind, index]
-  context.useKeys(rest, (context.service[kind] ?? [])[index], ['source', 'target', 'mode'])
+  const raw = context.raw[kind]
+  if (Array.isArray(raw) && typeof raw[index] === 'string') context.use(...rest)
+  context.useKeys(rest, grant, ['source', 'target', 'mode'])
   for (const key of ['uid', 'gid'])
     if (key in grant)
       context.list('left', [...rest, key], 'The file belongs to root; its mode says who may read it.')

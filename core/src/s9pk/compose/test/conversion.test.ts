@@ -33,6 +33,11 @@ describe('a compose file', () => {
     expect(summary(await convert(name))).toMatchSnapshot()
   })
 
+  it.each(names)('of which every key is known: %s', async (name) => {
+    const { findings } = await convert(name)
+    expect(findings.filter(({ meaning }) => meaning.includes('is not known. Look'))).toEqual([])
+  })
+
   it('becomes code that a person would write', async () => {
     const blog = await convert('blog')
     expect(file(blog, 'startos/main.ts')).toMatchSnapshot()
