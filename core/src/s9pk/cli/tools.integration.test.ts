@@ -92,7 +92,7 @@ describe('start-cli s9pk', () => {
       stdin: 'ignore',
     })
     expect(stdout).toMatch(
-      /Reading the manifest[^]*Compressing javascript[^]*Writing [^]*Total +done[^]*one\.s9pk/,
+      /Reading the manifest[^]*Compressing javascript[^]*Writing [^]*Total [^]*done[^]*one\.s9pk/,
     )
   })
 
