@@ -23,8 +23,8 @@ export type Applied = { readonly value: JsonValue; readonly undo: Patch }
 
 /**
  * Applies a patch to an immutable document: all of it, or it throws `PatchDoesNotFit` and nothing happened.
- * `replace` of a missing member adds it. What is no operation at all throws `InvalidPatch`. `undo` turns the result back into `root`.
- * Values inside the patch become part of the document, so they must not be changed later.
+ * `replace` of a missing member adds it. What is no operation at all throws `InvalidPatch`. `undo` turns the result
+ * back into `root`. Values inside the patch become part of the document, so they must not be changed later.
  */
 export function applyPatch(root: JsonValue, patch: Patch): Applied {
   const fresh = new Set<JsonContainer>()

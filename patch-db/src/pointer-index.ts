@@ -45,13 +45,6 @@ export class PointerIndex<T> {
     }
     collectBelow(at, found)
   }
-
-  *all(): Iterable<T> {
-    const found = new Set<T>()
-    collectBelow(this.#root, found)
-    for (const item of this.#root.items) found.add(item)
-    yield* found
-  }
 }
 
 function branch<T>(): Branch<T> {

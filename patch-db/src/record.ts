@@ -18,8 +18,9 @@ export type Recorded<R> = { readonly value: JsonValue; readonly patch: Patch; re
 
 /**
  * Runs `write` on a draft of an immutable document and answers the next document, the smallest patch that leads
- * there, and the function's result (drafts in it become plain values). The work is proportional to what was
- * touched, and what it takes in is bounded by `most` bytes. If nothing changed, `value` is `base` itself and the patch is empty. A throw leaves nothing behind.
+ * there, and the function's result (drafts in it become plain values). The work is proportional to what was touched,
+ * and what it takes in is bounded by `most` bytes. If nothing changed, `value` is `base` itself and the patch is empty.
+ * A throw leaves nothing behind.
  */
 export function record<R>(base: JsonValue, write: (draft: never) => R, most?: number): Recorded<R> {
   if (!isContainer(base))

@@ -30,9 +30,9 @@ describe('the index of pointers', () => {
   it('keeps nothing of what was released, even where nothing ever changes', () => {
     const index = filed(['a', 'b', 'c'], ['a', 'b'])
     index.delete(['a', 'b', 'c'], 'a/b/c')
-    expect([...index.all()]).toEqual(['a/b'])
+    expect(found(index, [])).toEqual(['a/b'])
     index.delete(['a', 'b'], 'a/b')
     index.delete(['never', 'there'], 'x')
-    expect([...index.all()]).toEqual([])
+    expect(found(index, [])).toEqual([])
   })
 })

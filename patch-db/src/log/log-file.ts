@@ -128,7 +128,7 @@ export class LogFile {
   async #write(payload: Buffer, sync: boolean): Promise<void> {
     await this.#repair()
     const frame = frameOf(payload, this.#durable)
-    await this.#makeRoom(frame.length)
+    if (sync) await this.#makeRoom(frame.length)
     this.#torn = true
     try {
       await writeFully(this.#file, [frame], this.#end)
