@@ -69,6 +69,9 @@ export class HttpServer implements AsyncDisposable {
       requestTimeout: 0,
       exposeHeadRoutes: false,
       routerOptions: { maxParamLength: 4096 },
+      // Paths that cannot be read come to no hook.
+      frameworkErrors: (_error, _request, { raw }) =>
+        void raw.writeHead(400, COMMON_HEADERS).end('Bad Request'),
     })
     new Connections(limits.connections).watch(this.#app.server)
     this.#app.removeAllContentTypeParsers()
