@@ -197,7 +197,7 @@ export const EXAMPLES: { readonly [M in MethodName]: Params<M> } = {
   'disk.repair': {},
   'ssh.add': { key },
   'ssh.list': {},
-  'ssh.remove': { fingerprint: '43:51:43:a1:b5:fc:8b:b7:0a:3a:a9:b1:0f:66:73:a8' },
+  'ssh.remove': { fingerprint: 'f0:89:f9:f2:b0:32:14:a1:08:ef:4e:b1:b6:b5:ee:56' },
   'wifi.get': {},
   'wifi.available.get': {},
   'wifi.set-enabled': { enabled: true },

@@ -10,6 +10,8 @@ const HEX_ID = /^[0-9a-f]{32}$/
 /** The bridge of this server, in a network that was free. */
 const BRIDGE = /^10\.\d+\.\d+\.1$/
 const CURSOR = /^[0-9a-f]{32}\.\d+$/
+/** Of a line of the server’s own log: file and place. */
+const PLACE = /^\d{1,15}-\d{1,15}$/
 /** One half of the point that is a P-256 key. */
 const COORDINATE = /^[\w-]{43}$/
 const FINGERPRINT = /^SHA256:[\w+/]{43}$/
@@ -43,6 +45,7 @@ function text(value: string): string {
   if (FINGERPRINT.test(value)) return 'SHA256:Vkdap1RjR0wChd9dvyvKtz2mUTWIOem3dIGy6rEHcIw'
   if (PUBLIC_KEY.test(value))
     return '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=\n-----END PUBLIC KEY-----\n'
+  if (PLACE.test(value)) return '1-128'
   if (COMMIT.test(value)) return '0123456789abcdef0123456789abcdef01234567'
   const known = value.replace(HASH, 'abcdefghijklmnopqrstuvwxyz'.repeat(2))
   return known.length > LONGEST ? `${known.slice(0, LONGEST)}…` : known

@@ -1,6 +1,5 @@
 import { CodedError } from '@startd/base/errors.ts'
 import type { SmtpValue } from '@startd/base/model.ts'
-import { createTransport } from 'nodemailer'
 
 export interface Mail {
   readonly to: string
@@ -18,6 +17,8 @@ const PATIENCE = 20_000
  */
 export async function sendMail(server: SmtpValue, { to, subject, text }: Mail): Promise<void> {
   const { host, port, security, from, username, password } = server
+  // Most servers never send a mail: the library takes memory only once it is needed.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     host,
     port,

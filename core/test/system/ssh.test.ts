@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SshKeyResponse } from '@startd/base/rpc/ssh.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AuthorizedKeys, forgetAuthorizedKeys, openAuthorizedKeys } from '../../src/system/ssh/index.ts'
 import { World } from '../api/world.ts'
 
 let home: string
@@ -75,6 +76,23 @@ describe('keys that may log in by SSH', () => {
     await using world = await World.create({ sshKeys: file, data })
     await world.daemon.started
     expect(await readFile(file, 'utf8')).toContain(key.trim())
+  })
+
+  it('move when another file is chosen, and go when the server goes', async () => {
+    const [one, two] = [join(home, 'one'), join(home, 'two')]
+    await writeFile(one, '# mine\n')
+    await (await openAuthorizedKeys(home, one))?.write(['ssh-ed25519 AAAA'])
+    expect(await readFile(one, 'utf8')).toContain('AAAA')
+    await (await openAuthorizedKeys(home, two))?.write(['ssh-ed25519 AAAA'])
+    expect(await readFile(one, 'utf8')).toBe('# mine\n')
+    expect(await readFile(two, 'utf8')).toContain('AAAA')
+    const other = new AuthorizedKeys(two, join(home, 'another server'))
+    await other.write(['ssh-ed25519 BBBB'])
+    await forgetAuthorizedKeys(home)
+    expect((await readFile(two, 'utf8')).split('\n').filter((line) => line.startsWith('ssh-'))).toEqual([
+      'ssh-ed25519 BBBB',
+    ])
+    await forgetAuthorizedKeys(home)
   })
 
   it('are refused when they are anything but one plain, strong key', async () => {
