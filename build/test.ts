@@ -13,10 +13,12 @@ import {
 import { requireHost } from './steps/host.ts'
 import { ROOT } from './steps/paths.ts'
 import { say } from './steps/say.ts'
+import { unpackedProgram } from './steps/unpacked-package.ts'
 
 /** `npm test [-- VITEST ARGS]`: installs and builds what the tests need, then runs all three tiers. */
 await requireHost()
 await ensureDebianPackages({ ...RUNTIME_PACKAGES, ...BUILD_PACKAGES, ...TEST_PACKAGES })
+await unpackedProgram('docker-registry')
 await buildArtefacts()
 await buildExamples()
 

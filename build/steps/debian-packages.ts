@@ -22,7 +22,6 @@ export const TEST_PACKAGES = {
   rsync: 'copies what a package backs up',
   s3cmd: 'uploads packages that are published',
   'busybox-static': 'stands in for the programs of the test services',
-  'docker-registry': 'holds the images that the tests fetch',
   buildah: 'builds a Dockerfile in the tests',
   openssl: 'makes the certificates of the servers that the tests talk to',
   fdisk: 'partitions the disks of the tests',

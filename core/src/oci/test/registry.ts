@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { unpackedProgram } from '../../../../build/steps/unpacked-package.ts'
 import type { Content } from './images.ts'
 
 export interface TestRegistry extends AsyncDisposable {
@@ -28,7 +29,9 @@ export async function startRegistry(config: object = {}): Promise<TestRegistry> 
   }
   const file = join(directory, 'config.json')
   await writeFile(file, JSON.stringify(settings))
-  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(await unpackedProgram('docker-registry'), ['serve', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   undo.defer(async () => {
     child.kill()
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
