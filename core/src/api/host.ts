@@ -3,17 +3,18 @@ import type { Host } from '@startd/base/model.ts'
 import type { HostAddress } from '@startd/base/rpc/host.ts'
 import type { ServerDb } from '../db/index.ts'
 import type { Handlers } from '../rpc/handlers.ts'
+import { findEntry, own } from '../service/model.ts'
 
 /** Names and ports of the server's own pages and of services (rpc-methods.md §3.2, §3.3). */
 export function hostHandlers(db: ServerDb) {
   const server = () => db.peek().public.serverInfo.network.host
   const hostsOf = (id: string) => {
-    const entry = db.peek().public.packageData[id]
+    const entry = findEntry(db.peek(), id)
     if (!entry) throw new CodedError('NotFound', `No service is called ${id}`)
     return entry.hosts
   }
   const hostOf = (id: string, name: string) => {
-    const host = hostsOf(id)[name]
+    const host = own(hostsOf(id), name)
     if (!host) throw new CodedError('NotFound', `${id} has no host that is called ${name}`)
     return host
   }

@@ -4,6 +4,7 @@ import type { ServerDb } from '../db/index.ts'
 import type { Continuations } from '../rpc/continuations.ts'
 import type { Handlers } from '../rpc/handlers.ts'
 import type { ServiceControl } from '../service/index.ts'
+import { findEntry } from '../service/model.ts'
 import { installFromUrl, refetch } from './install-url.ts'
 import { openSideload } from './sideload.ts'
 import { streamLog } from './streams.ts'
@@ -14,7 +15,7 @@ export function packageHandlers(db: ServerDb, services: ServiceControl, continua
   return {
     'package.list': () => Object.entries(entries()).map(([id, entry]) => listEntry(id, entry)),
     'package.installed-version': ({ id }) => {
-      const state = entries()[id]?.stateInfo
+      const state = findEntry(db.peek(), id)?.stateInfo
       return state && 'manifest' in state ? state.manifest.version : null
     },
     'package.sideload': ({ acceptSigner }, { session }) =>

@@ -44,8 +44,9 @@ export function sshHandlers(db: ServerDb, file: AuthorizedKeys | null) {
     },
     'ssh.remove': async ({ fingerprint }) => {
       await change((keys) => {
-        const { [fingerprint]: gone, ...rest } = keys
-        if (!gone) throw new CodedError('NotFound', 'There is no key with this fingerprint')
+        if (!Object.hasOwn(keys, fingerprint))
+          throw new CodedError('NotFound', 'There is no key with this fingerprint')
+        const { [fingerprint]: _gone, ...rest } = keys
         return rest
       })
       return null

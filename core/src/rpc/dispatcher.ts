@@ -2,7 +2,7 @@ import { CodedError } from '@startd/base/errors.ts'
 import { z } from 'zod'
 import type { Call, Caller } from './caller.ts'
 import { failure, readEnvelope, type RpcRequest, type RpcResponse, success } from './envelope.ts'
-import { ProtocolError, toRpcError } from './errors.ts'
+import { isExpected, ProtocolError, toRpcError } from './errors.ts'
 import type { BoundMethod, MethodTable } from './handlers.ts'
 import { parseJsonBody } from './json-body.ts'
 
@@ -77,7 +77,7 @@ async function answer(
     if (method.definition.auth === 'login') scope.gate?.loginSucceeded(call)
     return success(request.id, result)
   } catch (error) {
-    const expected = error instanceof ProtocolError || error instanceof CodedError
+    const expected = isExpected(error)
     if (!expected) scope.onError(method.name, error)
     // What went wrong inside may name files and values: it is for those who control this server.
     const told = !expected && scope.gate !== null && call.kind === 'anonymous' ? HIDDEN : error

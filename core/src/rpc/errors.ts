@@ -34,6 +34,15 @@ export function toCodedError(error: unknown): CodedError {
   return new CodedError(kindOf(error), text, { cause: error })
 }
 
+/** Whether an error is an answer to what was asked, and none of the server's own. */
+export function isExpected(error: unknown): boolean {
+  if (error instanceof PatchDbError) return REFUSALS.has(error.code)
+  return error instanceof ProtocolError || error instanceof CodedError
+}
+
+/** What the store has against a value or a place that somebody wants to be kept. */
+const REFUSALS = new Set(['InvalidPointer', 'InvalidValue', 'PatchDoesNotFit', 'TooLarge'])
+
 /** The error object of an answer. */
 export function toRpcError(error: unknown): RpcErrorObject {
   return error instanceof ProtocolError ? error.toRpc() : toCodedError(error).toRpc()
