@@ -39,11 +39,11 @@ describe('a log with a flipped bit', () => {
   })
 
   it('is refused also in the last record, once the log was quiet or closed', async () => {
-    const { sealed, bytes, last, path } = await smallLog()
+    const { sealed, bytes, path } = await smallLog()
     expect(sealed.length).toBeGreaterThan(bytes.length)
-    for (let at = last; at < bytes.length; at++)
-      for (const mask of [0x01, 0x40, 0x80])
-        expect(await refusal(path, flipped(sealed, at, mask)), `byte ${at}`).toBe('Corrupt')
+    for (let at = 0; at < bytes.length; at++)
+      for (const mask of [0x01, 0x80])
+        expect(await refusal(path, flipped(sealed, at, mask)), `byte ${at}`).toMatch(codeAt(at))
   })
 
   it('in the seal loses nothing', async () => {

@@ -1,20 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Encoder } from 'cbor-x'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { PatchDb } from '../src/index.ts'
 import { smallLog } from './small-log.ts'
 import { temporaryDirectory, temporaryFile } from './temporary.ts'
 
 const PROGRAM = join(import.meta.dirname, '..', 'bin', 'patch-db.ts')
+const COMPILED = mkdtempSync(join(tmpdir(), 'patch-db-'))
+afterAll(() => rmSync(COMPILED, { recursive: true }))
 
 type Outcome = { status: number; out: string; err: string }
 
 async function patchDb(args: string[], input = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe' })
+  const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED }
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: 'pipe', env })
   child.stdin.on('error', () => undefined).end(input)
   const [out, err, [status]] = await Promise.all([
     text(child.stdout),

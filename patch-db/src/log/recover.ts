@@ -151,7 +151,8 @@ function checkHeader(file: Buffer, path: string): void {
       'Unsupported',
       `${path} has layout ${layout}, and this program reads layout ${LAYOUT}. Use the newer program again; the file was left as it is`,
     )
-  if (layout !== LAYOUT) throw new Damage(path, MAGIC.length, `there is no layout ${layout}`)
+  if (layout !== LAYOUT)
+    throw new Damage(path, MAGIC.length, `it has layout ${layout}, which no released program has written`)
 }
 
 type Snapshot = {
