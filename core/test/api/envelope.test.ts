@@ -1,3 +1,5 @@
+import { CONTRACT } from '@startd/base/rpc/contract.ts'
+import type { MethodDefinition } from '@startd/base/rpc/method.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { World } from './world.ts'
 
@@ -186,5 +188,13 @@ describe('X-Patch-Sequence', () => {
     expect(await sequence('package.start', { id: 'none' }, { cookie: 'session=none' })).not.toBeNull()
     expect(await sequence('db.put.ui', { pointer: '/snakeHighScore', value: 3 })).toBeNull()
     expect(await sequence('state', {})).toBeNull()
+  })
+
+  it('stands on exactly the methods that are declared so, even for strangers', async () => {
+    const NONE = { cookie: 'a=b' }
+    for (const [name, { sync, contexts }] of Object.entries<MethodDefinition>(CONTRACT)) {
+      const { headers } = await world.call(name, {}, NONE)
+      expect([name, headers.has('x-patch-sequence')]).toEqual([name, sync && contexts.includes('running')])
+    }
   })
 })
