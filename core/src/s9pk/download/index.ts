@@ -160,7 +160,15 @@ class Download {
   }
 
   async #announce(preview: PackagePreview): Promise<void> {
-    if (this.#preview) return
+    if (this.#preview) {
+      // The root hash does not tell by whom a package is signed, and the receiver has agreed to one key.
+      if (preview.developerKey !== this.#preview.developerKey)
+        throw new S9pkError(
+          'untrusted',
+          'this copy of the package is signed by another key than the one that was seen first',
+        )
+      return
+    }
     await this.#options.onHeader?.(preview)
     this.#preview = preview
   }

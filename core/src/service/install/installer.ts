@@ -1,51 +1,25 @@
-import { rm } from 'node:fs/promises'
 import { CodedError } from '@startd/base/errors.ts'
-import { archiveName, publicKeyPem } from '@startd/base/s9pk/index.ts'
-import { basename, join } from 'node:path'
+import { archiveName } from '@startd/base/s9pk/index.ts'
+import { join } from 'node:path'
 import {
   downloadS9pk,
   forgetDownload,
-  openS9pkFile,
   receiveS9pk,
-  unfinishedDownload,
   type PackagePreview,
   type ReceiveOptions,
   type ReceivedS9pk,
-  type UnfinishedDownload,
 } from '../../s9pk/index.ts'
 import type { DownloadOptions, InstallOptions } from '../contract.ts'
-import { isFile } from '../atomic-file.ts'
-import { readDataVersion } from '../data-version.ts'
 import type { Lifecycle } from '../lifecycle.ts'
-import { changeEntry, entryOf, findEntry } from '../model.ts'
-import { Service } from '../service.ts'
+import { findEntry } from '../model.ts'
 import type { ServiceTable } from '../service-table.ts'
-import * as entries from './entry.ts'
-import { exitTarget } from './exit-target.ts'
+import { begin } from './entry.ts'
+import { finish } from './finish.ts'
 import { InstallProgress } from './install-progress.ts'
-import { endDownload } from './interrupted-download.ts'
-import { assertSigner, rememberSigner } from './signer.ts'
-import { rememberSource } from './source.ts'
-import { dropSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { arrive, findInterrupted, rootOf, type Interrupted } from './interrupted.ts'
+import { newJob, type Job } from './job.ts'
+import { assertSigner } from './signer.ts'
 import { CancelledByOwner, InstallUndo } from './undo.ts'
-
-/** One install under way, from its header on. */
-interface Job {
-  readonly id: string
-  readonly updating: boolean
-  readonly progress: InstallProgress
-  readonly signal: AbortSignal
-  /** Where the new archive will lie. */
-  readonly arriving: string
-  /** The new archive, once it is complete. */
-  file: string | null
-  /** The web addresses that it came from. */
-  urls: readonly string[]
-  /** Whether the running service or its data may have been changed. */
-  touched: boolean
-  /** Whether the new version is the installed one; nothing is undone then. */
-  committed: boolean
-}
 
 /** Gets a package on the disk, verified. */
 type Receive = (options: ReceiveOptions) => Promise<ReceivedS9pk>
@@ -133,7 +107,7 @@ export class Installer {
       const begun = job as unknown as Job
       begun.file = received.path
       begun.urls = options.urls ?? []
-      await this.#finish(begun, received.path)
+      await finish(this.#options, begun, received.path)
       return { id: begun.id }
     } catch (error) {
       const reason: unknown = cancelled.signal.aborted ? cancelled.signal.reason : error
@@ -150,43 +124,30 @@ export class Installer {
   /** Goes on with an expected install that a dead daemon left, or takes it back; with a download in the background. */
   async resume(id: string): Promise<void> {
     const { deps } = this.#options.lifecycle
-    const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
-    const file = stateInfo.state === 'updating' ? stateInfo.s9pk : s9pk
-    const download = (await isFile(file)) ? null : await unfinishedDownload(deps.paths.archive, nameOf(file))
-    const work = this.#track(this.#resume(id, file, download))
-    if (!download) return work
+    const interrupted = await findInterrupted(deps, id)
+    const work = this.#track(this.#resume(interrupted))
+    if (!interrupted.download) return work
     // The other services need not wait for it.
     work.catch((error: unknown) => deps.log(`${id}: could not be brought up: ${String(error)}`))
   }
 
-  async #resume(id: string, arriving: string, download: UnfinishedDownload | null): Promise<void> {
-    const { deps } = this.#options.lifecycle
-    const { stateInfo, s9pk } = entryOf(deps.db.peek(), id)
-    const updating = stateInfo.state === 'updating'
-    let file = arriving
+  async #resume(interrupted: Interrupted): Promise<void> {
+    const { id, updating, arriving, download } = interrupted
     await using held = new AsyncDisposableStack()
     const cancelled = this.#running.get(id) ?? new AbortController()
     this.#hold(id, cancelled, held)
     held.use(await this.#options.table.lock(id))
     const progress = held.use(new InstallProgress('Downloading', () => undefined))
     const signal = AbortSignal.any([cancelled.signal, this.#options.closing])
-    const touched = download === null
-    const urls = download?.urls ?? []
-    const job: Job = { id, updating, progress, signal, arriving, file, urls, touched, committed: false }
+    const job: Job = {
+      ...newJob({ id, updating, arriving, progress, signal }),
+      file: arriving,
+      urls: download?.urls ?? [],
+      touched: download === null,
+    }
     try {
-      const lost = stateInfo.state === 'restoring' || (updating && file === s9pk)
-      if (download) {
-        progress.resumed(updating)
-        progress.follow(deps.db, id)
-        file = job.file = await endDownload(this.#options.lifecycle, job, download)
-      }
-      if (lost || !(await isFile(file))) {
-        throw new CodedError('Cancelled', 'the installation was interrupted before the package had arrived')
-      }
-      await restoreSnapshot(deps.paths, id)
-      if (!download) progress.resumed(updating)
-      progress.follow(deps.db, id)
-      await this.#finish(job, file)
+      job.file = await arrive(this.#options.lifecycle, job, interrupted)
+      await finish(this.#options, job, job.file)
     } catch (error) {
       await this.#fail(job, cancelled.signal.aborted ? cancelled.signal.reason : error)
     }
@@ -196,7 +157,7 @@ export class Installer {
   async #fail(job: Job | null, reason: unknown): Promise<void> {
     if (job === null || job.committed || this.#options.closing.aborted) return
     const { archive } = this.#options.lifecycle.deps.paths
-    if (reason instanceof CancelledByOwner) await forgetDownload(archive, nameOf(job.arriving))
+    if (reason instanceof CancelledByOwner) await forgetDownload(archive, rootOf(job.arriving))
     await this.#undo.run(job, reason)
   }
 
@@ -223,80 +184,9 @@ export class Installer {
     const updating = findEntry(db.peek(), id) !== undefined
     progress.headerRead(updating, preview.size)
     await db.mutate((model) => {
-      entries.begin(model, { manifest, file, developerKey, icon, progress: progress.snapshot() })
+      begin(model, { manifest, file, developerKey, icon, progress: progress.snapshot() })
     })
     progress.follow(db, id)
-    return {
-      id,
-      updating,
-      progress,
-      signal,
-      arriving: file,
-      file: null,
-      urls: [],
-      touched: false,
-      committed: false,
-    }
-  }
-
-  async #finish(job: Job, file: string): Promise<void> {
-    const { lifecycle, table } = this.#options
-    const { db, paths, log } = lifecycle.deps
-    const { id, updating, signal, progress } = job
-    signal.throwIfAborted()
-    progress.unpacked()
-    await changeEntry(db, id, (entry) => {
-      entries.setFile(entry, file)
-    })
-    const before = entryOf(db.peek(), id)
-    const details = await readDetails(file)
-    const dataVersion = await readDataVersion(paths, id)
-    const old = table.find(id)
-    job.touched = true
-    if (old) await old.halt()
-    await takeSnapshot(paths, id)
-    signal.throwIfAborted()
-    if (old && 'manifest' in before.stateInfo) {
-      const target = exitTarget(dataVersion, before.stateInfo.manifest, details.manifest)
-      await lifecycle.unload(old, { target, force: false })
-    }
-    const service = await Service.start(lifecycle.deps, {
-      id,
-      file,
-      kind: dataVersion === null ? 'install' : 'update',
-      signal,
-      onProgress: (value) => {
-        progress.initialising(value)
-      },
-    })
-    // From here on an undo finds the new service in the table and unloads it.
-    table.add(service)
-    await progress.complete()
-    await db.mutate((model) => {
-      entries.complete(model, id, { ...details, file })
-      rememberSigner(model, id, details.developerKey)
-      rememberSource(model, id, { urls: [...job.urls], commitment: details.commitment })
-    })
-    job.committed = true
-    service.run()
-    log(`${id}: version ${details.manifest.version} is installed`)
-    if (updating && before.s9pk !== file) await rm(before.s9pk, { force: true })
-    await dropSnapshot(paths, id)
-  }
-}
-
-/** The root hash in the name of an archive. */
-function nameOf(file: string): string {
-  return basename(file, '.s9pk')
-}
-
-async function readDetails(file: string) {
-  await using opened = await openS9pkFile(file)
-  const { s9pk } = opened
-  return {
-    manifest: s9pk.manifest,
-    developerKey: publicKeyPem(s9pk.signer),
-    icon: await s9pk.icon(),
-    commitment: s9pk.commitment,
+    return newJob({ id, updating, arriving: file, progress, signal })
   }
 }
