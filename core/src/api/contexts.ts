@@ -26,7 +26,7 @@ import { hostHandlers } from './host.ts'
 import { initHandlers } from './init.ts'
 import { lookupHandlers, netHandlers } from './net.ts'
 import { notificationHandlers } from './notification.ts'
-import { packageFiles } from './package-files.ts'
+import { packageFiles, remoteFiles } from './package-files.ts'
 import { packageHandlers } from './package.ts'
 import { kernelLogHandlers, logHandlers } from './server-logs.ts'
 import { mailHandlers } from './server-mail.ts'
@@ -173,6 +173,7 @@ export function runningContext({
     }),
     hostNames: () => ownNames(db),
     packageFiles: packageFiles(db),
+    remoteFiles,
     metrics: metricsText(db, metrics, services),
   }
 }

@@ -12,7 +12,7 @@ import { toCodedError } from './errors.ts'
 import { type ReadMetrics, sendMetrics } from './metrics-route.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { isForeign, isOwnHost } from './request-origin.ts'
-import { type OpenPackageFile, sendPackageFile } from './package-route.ts'
+import { type OpenPackageFile, type OpenRemoteFile, sendPackageFile } from './package-route.ts'
 import { RequestBodies } from './request-body.ts'
 import type { RequestSignatures } from './request-signatures.ts'
 import { answerRpc, originOf } from './rpc-route.ts'
@@ -31,6 +31,8 @@ export interface ServedContext extends Scope {
   readonly hostNames: () => ReadonlySet<string>
   /** Files of installed packages; null where there are none. */
   readonly packageFiles: OpenPackageFile | null
+  /** Files of packages on the web; absent where there are none. */
+  readonly remoteFiles?: OpenRemoteFile
   /** For monitoring programs; absent where there is nothing to measure. */
   readonly metrics?: ReadMetrics
 }
@@ -85,7 +87,10 @@ export class HttpServer implements AsyncDisposable {
     this.#app.all('/ws/rpc/:guid', (_request, reply) =>
       reply.code(426).header('upgrade', 'websocket').send('Upgrade Required'),
     )
-    this.#app.get('/s9pk/installed/*', (request, reply) => this.#package(request, reply))
+    for (const url of ['/s9pk/installed/*', '/s9pk/proxy/*']) {
+      const handler = (request: FastifyRequest, reply: FastifyReply) => this.#package(request, reply)
+      this.#app.route({ method: ['GET', 'HEAD'], url, handler })
+    }
     this.#app.get('/metrics', (request, reply) => sendMetrics(this.#context?.metrics, request, reply))
     this.#app.all('/*', (request, reply) => this.#file(request, reply))
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
@@ -157,7 +162,13 @@ export class HttpServer implements AsyncDisposable {
   async #package(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const context = this.#context
     if (!context?.packageFiles) return reply.code(404).send('Not Found')
-    return sendPackageFile(context.packageFiles, originOf(context, request), request, reply)
+    const open = { installed: context.packageFiles, remote: context.remoteFiles }
+    try {
+      return await sendPackageFile(open, originOf(context, request), request, reply)
+    } catch (error) {
+      const { kind, details } = toCodedError(error)
+      return reply.code(502).type('text/plain; charset=utf-8').send(`${ERROR_KINDS[kind][1]}: ${details}`)
+    }
   }
 
   async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
