@@ -70,7 +70,7 @@ async function readV1(group: (controller: string) => string): Promise<ContainerS
     table(join(group('memory'), 'ns/memory.oom_control')),
     number(join(group('cpuacct'), 'cpuacct.usage')),
     number(join(group('pids'), 'pids.current')),
-    traffic(join(group('blkio'), 'blkio.throttle.io_service_bytes'), / (R|W)(?:ead|rite) (\d+)/g),
+    traffic(join(group('blkio'), 'blkio.throttle.io_service_bytes_recursive'), / (R|W)(?:ead|rite) (\d+)/g),
   ])
   return {
     memoryBytes: Math.max(0, used - (memory.get('total_inactive_file') ?? 0)),

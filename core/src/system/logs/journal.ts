@@ -4,7 +4,15 @@ import { CodedError } from '@startd/base/errors.ts'
 import type { LogEntry, LogResponse } from '@startd/base/rpc/params.ts'
 import { execa } from 'execa'
 import { z } from 'zod'
-import { containing, type FollowedLog, limitOf, type LogQuery, type LogSource, PRIORITY } from './source.ts'
+import {
+  containing,
+  type FollowedLog,
+  followerPlace,
+  limitOf,
+  type LogQuery,
+  type LogSource,
+  PRIORITY,
+} from './source.ts'
 
 /** Where the service that keeps it listens. */
 const SERVICE = '/run/systemd/journal/socket'
@@ -79,6 +87,7 @@ export class Journal implements LogSource {
       startCursor: page.startCursor,
       entries: (async function* () {
         yield* page.entries
+        using _place = followerPlace()
         for await (const { entry } of lines(args, query, signal)) yield entry
       })(),
     }

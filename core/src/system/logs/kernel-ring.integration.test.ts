@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
@@ -6,6 +7,12 @@ import { KernelRing } from './kernel-ring.ts'
 const NOTICE = 5
 const say = (text: string, priority = NOTICE) =>
   writeFileSync('/dev/kmsg', `<${priority}>startd-test: ${text}\n`)
+
+/** Our own children that read the device. */
+const readers = () =>
+  execFileSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' })
+    .split('\n')
+    .filter((args) => args === 'cat /dev/kmsg')
 
 describe('the log of the kernel', () => {
   const ring = new KernelRing()
@@ -37,6 +44,25 @@ describe('the log of the kernel', () => {
     })
     expect((await ring.read({ search: run, boot: 0 })).entries).toHaveLength(2)
     await expect(ring.read({ cursor: 'nonsense' })).rejects.toMatchObject({ kind: 'InvalidRequest' })
+  })
+
+  it('has one reader of its device for all who follow, and none for nobody', async () => {
+    const run = randomUUID()
+    const ends = new AbortController()
+    const follow = async () => {
+      const { entries } = await ring.follow({ limit: 0, search: run }, ends.signal)
+      return entries[Symbol.asyncIterator]()
+    }
+    const all = await Promise.all(Array.from({ length: 100 }, follow))
+    const waiting = all.map((entries) => entries.next())
+    say(run)
+    for (const next of await Promise.all(waiting))
+      expect(next.value).toMatchObject({ message: `startd-test: ${run}` })
+    expect(readers()).toHaveLength(1)
+    const more = all.map((entries) => entries.next())
+    ends.abort()
+    for (const next of await Promise.all(more)) expect(next.done).toBe(true)
+    await expect.poll(readers).toEqual([])
   })
 
   it('is followed from its last lines on, and ends with its reader', async () => {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { CodedError } from '@startd/base/errors.ts'
 import type { LogEntry, LogResponse } from '@startd/base/rpc/params.ts'
 import { execa } from 'execa'
+import { Feed } from './feed.ts'
 import { containing, type FollowedLog, limitOf, type LogQuery, type LogSource, PRIORITY } from './source.ts'
 
 const DEVICE = '/dev/kmsg'
@@ -16,55 +17,88 @@ interface Message {
   /** Counts up from boot. */
   readonly number: number
   readonly priority: number
-  readonly entry: LogEntry
+  /** Microseconds since boot. */
+  readonly at: number
+  readonly text: string
 }
 
 /** What the kernel has said since boot and still knows: its own ring, where no journal keeps more (Documentation/ABI/testing/dev-kmsg). */
 export class KernelRing implements LogSource {
   readonly #boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim().replaceAll('-', '')
 
+  readonly #feed = new Feed((after: number, signal) => this.#listen(after, signal))
+
+  /** The reading of the ring that is under way: it still meets what is new, so all who ask meanwhile share it. */
+  #reading: Promise<Message[]> | null = null
+
   async read(query: LogQuery): Promise<LogResponse> {
+    return this.#responseOf(this.#pageOf(await this.#messages(), query))
+  }
+
+  async follow(query: LogQuery, signal: AbortSignal): Promise<FollowedLog> {
+    const wanted = this.#filter(query)
+    const all = await this.#messages()
+    const page = this.#pageOf(all, { ...query, before: false })
+    const seen = page.at(-1)?.number ?? this.#numberOf(query.cursor) ?? all.at(-1)?.number ?? -1
+    const { startCursor, entries } = this.#responseOf(page)
+    const coming = this.#entriesAfter(seen, wanted, signal)
+    return {
+      startCursor,
+      entries: (async function* () {
+        yield* entries
+        yield* coming
+      })(),
+    }
+  }
+
+  #pageOf(messages: readonly Message[], query: LogQuery): Message[] {
     const wanted = this.#filter(query)
     const at = this.#numberOf(query.cursor)
-    const all = (await this.#messages()).filter(
+    const limit = limitOf(query)
+    const all = messages.filter(
       (message) =>
         wanted(message) && (at === null || (query.before ? message.number < at : message.number > at)),
     )
-    const limit = limitOf(query)
-    const page =
-      at !== null && !query.before ? all.slice(0, limit) : all.slice(Math.max(0, all.length - limit))
+    return at !== null && !query.before ? all.slice(0, limit) : all.slice(Math.max(0, all.length - limit))
+  }
+
+  #responseOf(page: readonly Message[]): LogResponse {
     const [first, last] = [page[0], page.at(-1)]
     return {
-      entries: page.map(({ entry }) => entry),
+      entries: page.map((message) => this.#entryOf(message)),
       startCursor: first ? this.#cursorOf(first.number) : null,
       endCursor: last ? this.#cursorOf(last.number) : null,
     }
   }
 
-  async follow(query: LogQuery, signal: AbortSignal): Promise<FollowedLog> {
-    const wanted = this.#filter(query)
-    const page = await this.read({ ...query, before: false })
-    const last = this.#numberOf(page.endCursor) ?? this.#numberOf(query.cursor)
-    const seen = last ?? (await this.#messages()).at(-1)?.number ?? -1
-    const coming = (from: number) => this.#coming(from, signal)
-    return {
-      startCursor: page.startCursor,
-      entries: (async function* () {
-        yield* page.entries
-        for await (const message of coming(seen)) if (wanted(message)) yield message.entry
-      })(),
+  async *#entriesAfter(
+    after: number,
+    wanted: (message: Message) => boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEntry> {
+    for await (const message of this.#coming(after, signal)) if (wanted(message)) yield this.#entryOf(message)
+  }
+
+  /** Messages after a number: those that are there, then those that come. */
+  async *#coming(after: number, signal: AbortSignal): AsyncGenerator<Message> {
+    const coming = this.#feed.join(after, signal)
+    let last = after
+    for (const message of await this.#messages()) {
+      if (message.number <= last) continue
+      last = message.number
+      yield message
+    }
+    for await (const message of coming) {
+      if (message.number <= last) continue
+      last = message.number
+      yield message
     }
   }
 
-  /** Messages after a number, as they come. The kernel wakes a reader; Node knows no way to wait for that itself. */
-  async *#coming(after: number, signal: AbortSignal): AsyncGenerator<Message> {
-    if (signal.aborted) return
-    const child = execa('cat', [DEVICE], {
-      cancelSignal: signal,
-      reject: false,
-      buffer: false,
-      stdin: 'ignore',
-    })
+  /** The kernel wakes a reader of its device; Node knows no way to wait for that itself. */
+  async *#listen(after: number, signal: AbortSignal): AsyncGenerator<Message> {
+    const options = { cancelSignal: signal, reject: false, buffer: false, stdin: 'ignore' } as const
+    const child = execa('cat', [DEVICE], options)
     try {
       for await (const line of createInterface({ input: child.stdout })) {
         const message = this.#parse(line)
@@ -76,7 +110,12 @@ export class KernelRing implements LogSource {
     }
   }
 
-  async #messages(): Promise<Message[]> {
+  #messages(): Promise<Message[]> {
+    this.#reading ??= this.#readRing().finally(() => (this.#reading = null))
+    return this.#reading
+  }
+
+  async #readRing(): Promise<Message[]> {
     const file = open()
     try {
       const messages: Message[] = []
@@ -98,23 +137,19 @@ export class KernelRing implements LogSource {
   #parse(line: string): Message | null {
     const [, prefix, number, micros, text = ''] = /^(\d+),(\d+),(\d+),[^;]*;(.*)$/.exec(line) ?? []
     if (prefix === undefined || number === undefined) return null
-    const ago = Number(process.hrtime.bigint() / 1000n) - Number(micros)
-    return {
-      number: Number(number),
-      priority: Number(prefix) & 7,
-      entry: {
-        timestamp: new Date(Date.now() - ago / 1000).toISOString(),
-        message: unescape(text),
-        bootId: this.#boot,
-      },
-    }
+    return { number: Number(number), priority: Number(prefix) & 7, at: Number(micros), text: unescape(text) }
+  }
+
+  #entryOf({ at, text }: Message): LogEntry {
+    const ago = Number(process.hrtime.bigint() / 1000n) - at
+    return { timestamp: new Date(Date.now() - ago / 1000).toISOString(), message: text, bootId: this.#boot }
   }
 
   #filter({ boot, search, level }: LogQuery): (message: Message) => boolean {
     const here = boot === null || boot === undefined || ['0', 'all', this.#boot].includes(String(boot))
     const has = containing(search)
     const least = PRIORITY[level ?? 'debug']
-    return ({ priority, entry }) => here && priority <= least && has(entry.message)
+    return ({ priority, text }) => here && priority <= least && has(text)
   }
 
   #cursorOf(number: number): string {

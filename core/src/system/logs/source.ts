@@ -1,3 +1,4 @@
+import { CodedError } from '@startd/base/errors.ts'
 import type { LogEntry, LogLevel, LogResponse } from '@startd/base/rpc/params.ts'
 
 /** Which lines are asked for; see `LogsParams` for what each member means. */
@@ -38,6 +39,19 @@ export const limitOf = ({ limit }: LogQuery): number => Math.min(MAX_LIMIT, limi
 
 /** Priorities of syslog (RFC 5424 §6.2.1) up to which a line is at least this serious. */
 export const PRIORITY: Record<LogLevel, number> = { error: 3, warning: 4, info: 6, debug: 7 }
+
+/** Programs that follow the journal for us at the same time, at most: some stages of the start let everybody follow. */
+const MOST_FOLLOWERS = 128
+let followers = 0
+
+/** Takes one of the places for programs that follow; throws RateLimited when there is none left. */
+export function followerPlace(): Disposable {
+  if (followers >= MOST_FOLLOWERS) {
+    throw new CodedError('RateLimited', 'Too many windows follow logs now. Close some')
+  }
+  followers += 1
+  return { [Symbol.dispose]: () => void (followers -= 1) }
+}
 
 /** Whether a message has the text that is searched, in capitals or not. */
 export function containing(search: string | null | undefined): (message: string) => boolean {

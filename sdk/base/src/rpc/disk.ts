@@ -45,14 +45,19 @@ export const DISK_TABLE = ['logicalname', 'vendor', 'model', 'capacity', 'filesy
 
 /** rpc-methods.md §3.7. */
 export const diskMethods = {
-  'disk.list': method('Show the disks of this machine', None, z.array(DiskInfo), {
-    cli: {
-      positional: [],
-      table: DISK_TABLE,
-      units: { capacity: 'bytes' },
-      examples: ['start-cli disk list'],
+  'disk.list': method(
+    'Show the disks of this machine that its system does not use',
+    None,
+    z.array(DiskInfo),
+    {
+      cli: {
+        positional: [],
+        table: DISK_TABLE,
+        units: { capacity: 'bytes' },
+        examples: ['start-cli disk list'],
+      },
     },
-  }),
+  ),
   'disk.repair': method('Check and repair the data disk at the next start', None, Nothing, {
     mark: 'HW',
     contexts: ['running', 'init', 'diagnostic', 'setup'],

@@ -16,12 +16,22 @@ export const UpdateResult = z.object({ target: z.string().nullable(), progress: 
 
 /** rpc-methods.md §3.2: the machine itself. */
 export const serverPowerMethods = {
-  'server.shutdown': method('Stop all services and switch off', Wait, Nothing, {
-    cli: { positional: [], examples: ['start-cli server shutdown', 'start-cli server shutdown --wait'] },
-  }),
-  'server.restart': method('Stop all services and start again', Wait, Nothing, {
-    cli: { positional: [], examples: ['start-cli server restart', 'start-cli server restart --wait'] },
-  }),
+  'server.shutdown': method(
+    'Stop all services and the server, or the whole machine where startd manages it',
+    Wait,
+    Nothing,
+    {
+      cli: { positional: [], examples: ['start-cli server shutdown', 'start-cli server shutdown --wait'] },
+    },
+  ),
+  'server.restart': method(
+    'Stop all services and start the server again, or the whole machine where startd manages it',
+    Wait,
+    Nothing,
+    {
+      cli: { positional: [], examples: ['start-cli server restart', 'start-cli server restart --wait'] },
+    },
+  ),
   'server.rebuild': method('Start again and make all containers anew; data stays', None, Nothing, {
     cli: { positional: [], examples: ['start-cli server rebuild'] },
   }),
