@@ -92,12 +92,10 @@ export function parseConfig(text: string, name: string, kind: 'own' | 'shared' =
   const issue = parsed.error.issues[0]
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const where = (issue?.path ?? []).map(String)
+  const reason = issue?.code === 'invalid_key' ? issue.issues[0]?.message : issue?.message
   if (unknown !== undefined)
     return refuse(placeOf(document, [...where, unknown]), `there is no setting called “${unknown}”`)
-  return refuse(
-    placeOf(document, where),
-    `${where.join('.') || 'the file'}: ${issue?.message ?? 'not valid'}`,
-  )
+  return refuse(placeOf(document, where), `${where.join('.') || 'the file'}: ${reason ?? 'not valid'}`)
 }
 
 /** Where in the text a setting stands; of a missing one the place of what it is missing in. */

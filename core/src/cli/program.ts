@@ -54,10 +54,15 @@ function addGlobalFlags(program: Command): Command {
     .option('--data <dir>', 'Data directory of the server on this machine')
     .option('--config <file>', 'More settings (YAML)')
     .option('--cookie-path <file>', 'Where logins are kept')
-    .option('--root-ca <file...>', 'Certificate of an authority to trust (PEM), such as the server’s own')
+    .option('--root-ca <file>', 'Certificate of an authority to trust (PEM), such as the server’s own', more)
     .option('--insecure', 'Do not check the server’s certificate')
     .option('--timeout <time>', 'Give up after this time, such as 30s or 5m')
     .addOption(new Option('--format <format>', 'How results are printed').choices([...FORMATS]))
+}
+
+/** Adds a value of a flag that may be given more than once. */
+function more(value: string, given: readonly string[] = []): string[] {
+  return [...given, value]
 }
 
 /** Making the flags of all commands takes longer than a call, so it is done for those that a command line can mean. */

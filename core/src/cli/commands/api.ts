@@ -34,7 +34,11 @@ export function listMethods(): MethodListing[] {
 
 /** `api methods`: needs no server, because the contract is part of the program. */
 export function addApiCommands(program: Command, print: (text: string) => void): void {
-  const api = program.command('api').description('What the server can be asked')
+  const api = program
+    .command('api')
+    .description('What the server can be asked')
+    .addHelpText('after', '\nExamples:\n  start-cli api methods')
+    .addHelpText('after', '\nExamples:\n  start-cli api methods')
   const methods = api
     .command('methods')
     .description('Show every method that can be called, with its parameters and result as JSON Schema')

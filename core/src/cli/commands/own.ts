@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addApiCommands } from './api.ts'
 import { addCompletionCommand } from './completion.ts'
+import { examplesText } from '../help.ts'
 import { addManCommand } from './man.ts'
 import { addRemoteCommands } from './remote.ts'
 
@@ -14,6 +15,14 @@ export const TOOLS: Readonly<Record<string, string>> = {
   util: 'Small tools',
 }
 
+const GROUP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  s9pk: [
+    'start-cli s9pk from-compose ./docker-compose.yml -o ./my-service',
+    'start-cli s9pk pack ./my-service',
+  ],
+  util: ['start-cli util b3sum hello-world.s9pk'],
+}
+
 /** The package tools, or only their names where `argv` does not mention one. */
 export async function addToolCommands(
   program: Command,
@@ -23,6 +32,10 @@ export async function addToolCommands(
   if (argv === undefined || argv.some((word) => word in TOOLS)) {
     const { addPackageTools } = await import('./s9pk.ts')
     addPackageTools(program, print)
+    for (const command of program.commands) {
+      const examples = GROUP_EXAMPLES[command.name()]
+      if (examples) command.addHelpText('after', examplesText(examples))
+    }
     return
   }
   for (const [name, description] of Object.entries(TOOLS)) program.command(name).description(description)

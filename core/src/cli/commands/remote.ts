@@ -16,7 +16,17 @@ type Print = (text: string) => void
 
 /** `remote …`: servers by name, kept in the configuration file of this user. */
 export function addRemoteCommands(program: Command, print: Print): void {
-  const group = program.command('remote').description('Servers that you talk to, by name')
+  const group = program
+    .command('remote')
+    .description('Servers that you talk to, by name')
+    .addHelpText(
+      'after',
+      examplesText([
+        'start-cli remote add attic https://attic.local',
+        'start-cli remote list',
+        'start-cli remote use attic',
+      ]),
+    )
   const add = group
     .command('add')
     .description('Save a server under a name; certificate flags are saved with it')

@@ -37,7 +37,7 @@ function page(command: Command, words: readonly string[], version: string, progr
   const options = command.options.filter(({ hidden }) => !hidden)
   const children = command.commands.filter((child) => !isHidden(child))
   return [
-    header(name, version),
+    header(name, version, date()),
     section('NAME', paragraph(`${name} - ${sentence(command.description())}`)),
     section('SYNOPSIS', synopsis(command, words)),
     section('DESCRIPTION', paragraph(`${command.description()}.`)),
@@ -104,6 +104,13 @@ function related(command: Command, words: readonly string[]): string {
     .filter((child) => !isHidden(child))
     .map((child) => [...words, child.name()].join('-'))
   return [...parent, ...children].map((name) => `${name}(1)`).join(', ')
+}
+
+/** Today, or what reproducible builds ask for (https://reproducible-builds.org/specs/source-date-epoch). */
+function date(): string {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  const time = epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date()
+  return time.toISOString().slice(0, 10)
 }
 
 /** Without the capital letter and the full stop of a sentence. */

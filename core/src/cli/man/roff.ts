@@ -11,15 +11,13 @@ export function escape(text: string): string {
     .replaceAll('`', '\\(ga')
     .replaceAll("'", '\\(aq')
     .replaceAll('"', '\\(dq')
-    .replace(
-      /[\u0080-\uffff]/g,
-      (letter) => `\\[u${letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
-    )
+    .replace(/[\u0080-\u{10ffff}]/gu, (letter) => `\\[u${code(letter)}]`)
     .replace(/^\./gm, '\\&.')
 }
 
-export function header(name: string, version: string): string {
-  return `.TH "${escape(name.toUpperCase())}" "1" "" "startd ${escape(version)}" "startd manual"\n`
+/** `date` as YYYY-MM-DD. */
+export function header(name: string, version: string, date: string): string {
+  return `.TH "${escape(name.toUpperCase())}" "1" "${date}" "startd ${escape(version)}" "startd manual"\n`
 }
 
 /** A section with its heading; nothing where there is nothing to say. */
@@ -44,4 +42,8 @@ export function literal(lines: readonly string[]): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ')
+}
+
+function code(letter: string): string {
+  return (letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 }
