@@ -13,14 +13,19 @@ import { handleSource, nativeHash } from '../s9pk/index.ts'
 import { entryOf, findEntry, own, type Db } from './model.ts'
 import { notify } from './notifications.ts'
 
-/** From the start of the daemon to the first look, in ms: whoever has just started it wants the disk for himself. */
-const FIRST_LOOK = 15 * 60_000
-/** Between two looks for what is due, in ms. */
-const LOOK_INTERVAL = 60 * 60_000
+/** In ms: whoever has just started the daemon wants the disk for himself. */
+const LOOKS: Looks = { first: 15 * 60_000, every: 60 * 60_000 }
 /** A file is read through this often, in ms. */
 const CHECK_INTERVAL = 7 * 24 * 60 * 60_000
 /** Rests for this many times as long as each read took, so that a service never waits long for the disk. */
 const REST = 9
+
+/** When it is looked for what is due, in ms. */
+export interface Looks {
+  /** After the start. */
+  first: number
+  every: number
+}
 
 export interface ScrubOptions {
   db: Db
@@ -28,6 +33,7 @@ export interface ScrubOptions {
   log: (line: string) => void
   /** Aborts when the daemon ends. */
   closing: AbortSignal
+  looks?: Looks
 }
 
 /**
@@ -43,8 +49,8 @@ export class ArchiveScrub {
 
   /** Fulfils when the daemon ends. */
   async run(): Promise<void> {
-    const { closing, log } = this.#options
-    for (let pause = FIRST_LOOK; ; pause = LOOK_INTERVAL) {
+    const { closing, log, looks = LOOKS } = this.#options
+    for (let pause = looks.first; ; pause = looks.every) {
       await delay(pause, undefined, { signal: closing, ref: false }).catch(() => undefined)
       if (closing.aborted) return
       for (const id of this.#due()) {

@@ -9,6 +9,7 @@ import { openS9pkFile } from '../file-source.ts'
 import { newSeed } from '../keys.ts'
 import { receiveS9pk } from '../receive/index.ts'
 import { type PackOptions, packProject } from './index.ts'
+import { MANIFEST } from './test/project.ts'
 
 const execute = promisify(execFile)
 const seed = newSeed()
@@ -16,17 +17,8 @@ let world: string
 let project: string
 
 const manifest = {
-  id: 'tiny',
-  version: '1.0.0:0',
-  canMigrateTo: '!',
-  canMigrateFrom: '*',
-  title: 'Tiny',
-  description: { short: 'A tiny service', long: 'A tiny service for tests' },
-  releaseNotes: 'First',
-  license: 'MIT',
-  upstreamRepo: 'https://example.com/up',
+  ...MANIFEST,
   images: { main: { source: 'packed', arch: ['x86_64', 'aarch64'], emulateMissingAs: null } },
-  volumes: ['main'],
   dependencies: {
     other: { description: null, optional: true, metadata: { title: 'Other', icon: './icon.svg' } },
   },
