@@ -69,7 +69,8 @@ describe('the runtime’s life', () => {
     await world.call('init', { id: 'c', kind: null })
     await Promise.all([world.call('start'), world.call('start')])
     await world.call('start')
-    expect(said()).toEqual(['init update', 'built'])
+    // Each call comes on a connection of its own: which one is first is open.
+    expect(said()).toEqual([expect.stringMatching(/^init (update|null)$/), 'built'])
   })
 
   it('may be initialised again after a failure', async () => {

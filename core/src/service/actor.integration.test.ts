@@ -20,7 +20,7 @@ describe('the actor of a service', () => {
     await using undo = new AsyncDisposableStack()
     const disk = await mkdtemp(join(tmpdir(), 'startd-actor-'))
     undo.defer(() => rm(disk, { recursive: true }))
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'startd-actor', disk])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'startd-actor', disk])
     undo.defer(() => void execFileSync('umount', [disk]))
     const db: Db = undo.use(await PatchDb.open(join(disk, 'db'), { initial: firstDocument(ACCOUNT) }))
     const progress = { overall: null, phases: [] }
@@ -39,7 +39,7 @@ describe('the actor of a service', () => {
         startMain: () => {
           if (!broken) return Promise.resolve()
           failed++
-          return Promise.reject(new Error('x'.repeat(20_000)))
+          return Promise.reject(new Error('x'.repeat(400_000)))
         },
         stopMain: () => Promise.resolve(),
         backup: () => Promise.resolve(),
