@@ -54,7 +54,15 @@ const Listing = z.object({ blockdevices: z.array(Device) })
  * system does not use is listed, each part as a disk of its own; loop devices only when they can be written. What a
  * disk does not tell is null. Throws BlockDevice.
  */
-export async function listDisks(): Promise<DiskInfo[]> {
+export function listDisks(): Promise<DiskInfo[]> {
+  listing ??= list().finally(() => (listing = null))
+  return listing
+}
+
+/** The listing under way, which all who ask meanwhile share: before the set-up everybody may. */
+let listing: Promise<DiskInfo[]> | null = null
+
+async function list(): Promise<DiskInfo[]> {
   const devices = await readDevices()
   const found = await Promise.all(devices.map((device) => infosOf(device)))
   return found.flat()
