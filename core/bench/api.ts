@@ -9,6 +9,9 @@ import { dbHandlers } from '../src/api/db.ts'
 import { HttpServer } from '../src/rpc/http-server.ts'
 import { MethodTable } from '../src/rpc/handlers.ts'
 import { echoHandlers } from '../src/api/top.ts'
+import { authFigures } from './auth.ts'
+import { idleFigures } from './idle.ts'
+import { logFigures } from './logs.ts'
 
 /** One measured figure, against a named baseline of the same run. */
 export interface BenchLine {
@@ -26,9 +29,15 @@ const CONNECTIONS = 4
 const PIPELINED = 20
 const MUTATIONS = 200
 
-/** The cost of a call beside a bare server, and how long a change takes to reach a browser. */
+/** What calls, logins and logs cost, how long a change takes to reach a browser, and what a server takes that is idle. */
 export async function bench(): Promise<BenchLine[]> {
-  return [await echoShare(), await changeLatency()]
+  return [
+    await echoShare(),
+    await changeLatency(),
+    ...(await authFigures()),
+    ...(await logFigures()),
+    ...(await idleFigures()),
+  ]
 }
 
 async function echoShare(): Promise<BenchLine> {

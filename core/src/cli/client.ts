@@ -20,7 +20,7 @@ export class Client {
   readonly #local: string | null
   readonly #rpc: JSONRPCClient<Transport>
 
-  constructor(settings: Settings) {
+  constructor(settings: Pick<Settings, 'host' | 'cookiePath' | 'local'>) {
     this.host = settings.host
     this.#jar = new CookieJar(settings.cookiePath)
     this.#local = settings.local
