@@ -131,13 +131,16 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const named = isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)
+    // Calls bring the headers themselves.
+    if (named && request.url.startsWith('/rpc/')) return
     reply.headers(COMMON_HEADERS)
-    if (!isOwnHost(request.headers.host, this.#context?.hostNames() ?? NO_NAMES)) {
+    if (!named) {
       await reply.code(421).type('text/plain; charset=utf-8').send(WRONG_NAME)
     }
   }
 
-  #rpc(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  #rpc(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     return answerRpc(this.#context, this.#bodies, request, reply)
   }
 
@@ -191,6 +194,7 @@ export class HttpServer implements AsyncDisposable {
 
   /** Errors outside of calls; what is the caller's own fault carries its status. */
   #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    reply.headers(COMMON_HEADERS)
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
     if (status < 500) return reply.code(status).send('Bad Request')
     this.#context?.onError(request.url, error)
