@@ -8,7 +8,7 @@ export interface Mail {
 }
 
 /** How long a mail server may take for one step, in ms. */
-const PATIENCE = 20_000
+const PATIENCE = 15_000
 
 /**
  * Sends one mail; fulfils when the mail server has taken it. The connection is always encrypted, from its start
@@ -26,6 +26,7 @@ export async function sendMail(server: SmtpValue, { to, subject, text }: Mail): 
     requireTLS: true,
     tls: { minVersion: 'TLSv1.2' },
     ...(username === '' ? {} : { auth: { user: username, pass: password ?? '' } }),
+    dnsTimeout: PATIENCE,
     connectionTimeout: PATIENCE,
     greetingTimeout: PATIENCE,
     socketTimeout: PATIENCE,
