@@ -24,6 +24,7 @@ const PARTS: Record<string, () => Promise<{ bench: () => Promise<BenchLine[]> }>
   s9pk: () => import('./bench/s9pk.ts'),
   's9pk-download': () => import('./bench/s9pk-download.ts'),
   api: () => import('../core/bench/api.ts'),
+  cli: async () => ({ bench: (await import('../core/bench/cli.ts')).cliFigures }),
   service: () => import('../core/src/container/bench.ts'),
   web: () => import('../web/bench.ts'),
 }

@@ -1,12 +1,14 @@
 import type { Result } from '@startd/base/rpc/contract.ts'
 import type { Block, Cell } from './blocks.ts'
-import { clock, mebibytes } from './human.ts'
+import { bytes, clock, duration, mebibytes, time, words } from './human.ts'
 import type { Tone } from './style.ts'
 
 type Metrics = Result<'server.metrics'>
 type Leaf = Metrics['cpu']['idle']
 
 const BAR = 30
+const CHART = 40
+const HEIGHTS = [...'▁▂▃▄▅▆▇█']
 
 /** The measurements in the order in which people ask for them. */
 export function metricsView({ general, cpu, memory, disk }: Metrics): Block[] {
@@ -66,4 +68,51 @@ function bar(share: Leaf, detail: string): Cell {
 
 function said({ value, unit }: Leaf): string {
   return unit === 'MiB' ? mebibytes(Number(value)) : `${value} ${unit}`
+}
+
+/** Each series as a small chart, with its mean and its highest value. */
+export function historyView({ start, step, series }: Result<'server.metrics.history'>): Block[] {
+  const rows = Object.entries(series).flatMap(([name, { mean, highest }]): Cell[][] => {
+    const known = mean.filter((value) => value !== null)
+    const peaks = highest.filter((value) => value !== null)
+    if (known.length === 0) return []
+    const average = known.reduce((sum, value) => sum + value, 0) / known.length
+    return [[words(name), chart(mean), inUnit(name, average), inUnit(name, Math.max(...peaks))]]
+  })
+  const columns = [
+    { head: 'what' },
+    { head: 'over time' },
+    { head: 'mean', right: true },
+    { head: 'highest', right: true },
+  ]
+  return [
+    {
+      kind: 'table',
+      title: `From ${time(start)}, every ${duration(step)}`,
+      columns,
+      rows,
+      none: 'nothing was measured yet',
+    },
+  ]
+}
+
+/** The values as a line of bars, the highest one full; a gap where nothing was measured. */
+function chart(values: readonly (number | null)[]): string {
+  const size = Math.max(1, Math.ceil(values.length / CHART))
+  const groups = Array.from({ length: Math.ceil(values.length / size) }, (_, at) =>
+    values.slice(at * size, (at + 1) * size).filter((value) => value !== null),
+  )
+  const heights = groups.map((group) => (group.length === 0 ? null : Math.max(...group)))
+  const top = Math.max(...heights.map((height) => height ?? 0))
+  const bar = (height: number) =>
+    HEIGHTS[top > 0 ? Math.round((height / top) * (HEIGHTS.length - 1)) : 0] ?? ''
+  return heights.map((height) => (height === null ? ' ' : bar(height))).join('')
+}
+
+const SHARES = new Set(['cpu', 'memory', 'disk'])
+
+function inUnit(name: string, value: number): string {
+  if (SHARES.has(name)) return `${value.toFixed(1)} %`
+  if (name === 'temperature') return `${value.toFixed(1)} °C`
+  return name === 'load' ? value.toFixed(2) : `${bytes(value)}/s`
 }

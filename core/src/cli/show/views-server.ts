@@ -3,7 +3,7 @@ import type { PackageListEntry } from '@startd/base/rpc/package.ts'
 import type { Block, Cell } from './blocks.ts'
 import { cell } from './generic.ts'
 import { ago, bytes, duration, mebibytes, time } from './human.ts'
-import { metricsView } from './metrics.ts'
+import { historyView, metricsView } from './metrics.ts'
 import type { Tone } from './style.ts'
 import type { Views } from './views.ts'
 
@@ -34,7 +34,7 @@ export const serverViews = {
         ['takes data of', os.compat],
         ['platform', os.platform],
         ['language', cell(os.language)],
-        ['processor', cell(hardware?.arch)],
+        ['architecture', cell(hardware?.arch)],
         ['memory', hardware ? bytes(hardware.ram) : '-'],
         ...(hardware?.devices ?? []).map((device): [string, Cell] => [
           device.class,
@@ -44,6 +44,7 @@ export const serverViews = {
     },
   ],
   'server.metrics': (metrics) => metricsView(metrics),
+  'server.metrics.history': (history) => historyView(history),
   'server.experimental.governor': ({ current, available }) => [
     {
       kind: 'facts',
