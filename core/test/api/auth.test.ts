@@ -148,6 +148,25 @@ describe('a password', () => {
     expect((await fresh.call('auth.login', { password: 'another one' }, NONE)).body.error).toBeUndefined()
   })
 
+  it('cannot be guessed with a stolen login', async () => {
+    await using fresh = await World.running()
+    const guess = async () =>
+      (await fresh.call('auth.reset-password', { oldPassword: 'guess', newPassword: 'x' })).body.error?.code
+    expect([await guess(), await guess(), await guess(), await guess()]).toEqual([7, 7, 7, 37])
+    expect((await fresh.call('auth.login', { password: PASSWORD }, NONE)).body.error?.code).toBe(37)
+  })
+
+  it('that was forgotten is set anew by root of the machine alone, which ends all logins', async () => {
+    await using fresh = await World.running()
+    expect((await fresh.call('auth.reset-password', { newPassword: 'another one' })).body.error?.code).toBe(7)
+    const local = { cookie: await fresh.localCookie() }
+    expect(
+      (await fresh.call('auth.reset-password', { newPassword: 'another one' }, local)).body.result,
+    ).toBeNull()
+    expect((await fresh.call('server.time', {})).body.error?.code).toBe(34)
+    expect((await fresh.call('auth.login', { password: 'another one' }, NONE)).body.error).toBeUndefined()
+  })
+
   it('that was just changed opens no login any more, however the two calls meet', async () => {
     await using fresh = await World.running()
     const local = { cookie: await fresh.localCookie() }
