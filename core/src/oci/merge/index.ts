@@ -6,7 +6,7 @@ import { IMAGE_LIMITS, type ImageLimits } from '../limits.ts'
 import { type TarEntry, readable } from '../tar/entry.ts'
 import { type TarItem, readTar } from '../tar/read.ts'
 import { applyEntry } from './apply.ts'
-import { emit, planOf } from './emit.ts'
+import { type Plan, emit, planOf } from './emit.ts'
 import { squashTar } from './squashfs.ts'
 import { type Directory, emptyDirectory } from './tree.ts'
 
@@ -46,6 +46,21 @@ export async function squashLayers(
   if (layers.length > limits.layers) {
     throw new CodedError('Pack', `${options.what} has more than ${limits.layers} layers`)
   }
+  const { plan, mode } = await planLayers(layers, options)
+  const again = (number: number) => itemsOf(layers[number], limits, false)
+  try {
+    await squashTar(emit(plan, options.what, again), output, { mode, latest: plan.latest }, options.signal)
+  } catch (cause) {
+    await rm(output, { force: true })
+    throw cause
+  }
+}
+
+/** What the file system will consist of, and the mode of its root. The tree, which is large, is free again afterwards. */
+async function planLayers(
+  layers: readonly Layer[],
+  options: MergeOptions,
+): Promise<{ plan: Plan; mode: number }> {
   const root = await mergeLayers(layers, options)
   for (const name of MOUNT_POINTS) {
     if (root.children.has(name)) continue
@@ -60,14 +75,7 @@ export async function squashLayers(
       `Leaving out ${plan.devices.length} device nodes of ${options.what}, such as ${readable(first)}: services get devices from the server`,
     )
   }
-  const again = (number: number) => itemsOf(layers[number], limits, false)
-  try {
-    const top = { mode: root.attributes.mode, latest: plan.latest }
-    await squashTar(emit(plan, options.what, again), output, top, options.signal)
-  } catch (cause) {
-    await rm(output, { force: true })
-    throw cause
-  }
+  return { plan, mode: root.attributes.mode }
 }
 
 /** The tree that remains when all layers lie over one another. */

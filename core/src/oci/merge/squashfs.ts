@@ -1,11 +1,12 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import { execa } from 'execa'
 import { CodedError } from '@startd/base/errors.ts'
 import { errnoOf } from '../../s9pk/file-error.ts'
 import type { Attributes } from './tree.ts'
 
 const PIECE = 128 * 1024
+/** What writing to a program that has ended fails with. */
+const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /**
  * Turns a tar archive into a squashfs file system without unpacking it on disk. The same archive gives the
@@ -30,15 +31,14 @@ export async function squashTar(
     ...(signal && { cancelSignal: signal }),
   })
   let failure: unknown = null
-  const fed = pipeline(Readable.from(pieces(tar), { objectMode: false }), child.stdin).catch(
-    (cause: unknown) => {
-      const code = errnoOf(cause)
-      // When the program ends early, what it said counts.
-      if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE') return
-      failure = cause
-      child.kill()
-    },
-  )
+  // Each write tells of its own failure.
+  child.stdin.on('error', () => undefined)
+  const fed = feed(tar, child.stdin).catch((cause: unknown) => {
+    // When the program ends early, what it said counts.
+    if (CLOSED.has(errnoOf(cause) ?? '')) return
+    failure = cause
+    child.kill()
+  })
   const [result] = await Promise.all([child, fed])
   signal?.throwIfAborted()
   if (failure !== null) throw failure
@@ -51,19 +51,34 @@ export async function squashTar(
   throw new CodedError('Pack', `mksquashfs failed:\n${said || result.shortMessage}`, { cause: result })
 }
 
-/** Gathers headers and small files, because each piece costs a turn of the event loop and a system call. */
-async function* pieces(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let [gathered, length] = [Buffer.allocUnsafeSlow(PIECE), 0]
-  for await (const chunk of tar) {
-    const isSmall = chunk.length < PIECE / 2
-    if (length > 0 && (!isSmall || length + chunk.length > PIECE)) {
-      yield gathered.subarray(0, length)
-      ;[gathered, length] = [Buffer.allocUnsafeSlow(PIECE), 0]
-    }
-    if (isSmall) {
-      gathered.set(chunk, length)
-      length += chunk.length
-    } else yield chunk
+/** Hands headers and contents over in pieces of one size, out of two buffers that take turns. */
+async function feed(tar: AsyncIterable<Uint8Array>, input: Writable): Promise<void> {
+  let [filling, writing] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]
+  let length = 0
+  let written = Promise.resolve()
+  const send = async () => {
+    await written
+    written = write(input, filling.subarray(0, length))
+    // It is waited for later, and may have failed before.
+    written.catch(() => undefined)
+    ;[filling, writing, length] = [writing, filling, 0]
   }
-  if (length > 0) yield gathered.subarray(0, length)
+  for await (const chunk of tar) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + PIECE - length)
+      filling.set(part, length)
+      at += part.length
+      length += part.length
+      if (length === PIECE) await send()
+    }
+  }
+  await send()
+  await written
+  input.end()
+}
+
+function write(output: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(bytes, (error) => (error ? reject(error) : resolve()))
+  })
 }

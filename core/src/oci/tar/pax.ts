@@ -44,11 +44,14 @@ export function paxNumber(records: PaxRecords, key: string): number | null {
   return Number(found[1])
 }
 
+/** Nearly every file has none, and an empty map of its own would take 0.2 KB for each. */
+const NONE: ReadonlyMap<ByteString, ByteString> = new Map()
 const SCHILY = 'SCHILY.xattr.'
 const LIBARCHIVE = 'LIBARCHIVE.xattr.'
 
 /** Extended attributes as GNU tar, star and Docker write them, or as libarchive does. */
-export function xattrsOf(records: PaxRecords): Map<ByteString, ByteString> {
+export function xattrsOf(records: PaxRecords): ReadonlyMap<ByteString, ByteString> {
+  if (records.size === 0) return NONE
   const found = new Map<ByteString, ByteString>()
   for (const [key, value] of records) {
     if (key.startsWith(LIBARCHIVE)) {
@@ -65,5 +68,5 @@ export function xattrsOf(records: PaxRecords): Map<ByteString, ByteString> {
   for (const [key, value] of records) {
     if (key.startsWith(SCHILY)) found.set(key.slice(SCHILY.length), value)
   }
-  return found
+  return found.size === 0 ? NONE : found
 }
