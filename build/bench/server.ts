@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PublicModel } from '@startd/base/model.ts'
 import { connect, PatchDbClient } from '@startd/patch-db/client'
+import { NODE_FLAGS } from '../../core/src/bin/node-flags.ts'
 import { Client } from '../../core/src/cli/client.ts'
 import { LxcDriver } from '../../core/src/container/index.ts'
 import { localCookiePath } from '../../core/src/rpc/local-auth.ts'
@@ -87,7 +88,7 @@ export class Server implements AsyncDisposable {
   async #open(): Promise<Client> {
     const { rootfs, helper, runtime, web } = this.#artefacts
     const places = ['--rootfs', rootfs, '--helper', helper, '--runtime', runtime, '--web', web]
-    const args = ['core/src/bin/startd.ts', '--data', this.data, '--port', '0', ...places]
+    const args = [...NODE_FLAGS, 'core/src/bin/startd.ts', '--data', this.data, '--port', '0', ...places]
     this.#child = new Child(NODE, args, ROOT)
     const [, host = ''] = await this.#child.said(/Open {2}(http\S+)/)
     const local = (await readFile(localCookiePath(this.data), 'utf8')).trim()

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { NODE_FLAGS } from '../../core/src/bin/node-flags.ts'
 import type { Artefacts } from './artefacts.ts'
 import type { Flags } from './options.ts'
 import { ROOT } from './paths.ts'
@@ -16,6 +17,7 @@ export function daemonArguments(
 ): string[] {
   const flags = { data, listen, port, web, rootfs, helper, runtime }
   return [
+    ...NODE_FLAGS,
     join(ROOT, DAEMON),
     ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
     ...(sshKeys === null ? [] : ['--ssh-keys', sshKeys]),

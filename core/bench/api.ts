@@ -10,6 +10,7 @@ import { HttpServer } from '../src/rpc/http-server.ts'
 import { MethodTable } from '../src/rpc/handlers.ts'
 import { echoHandlers } from '../src/api/top.ts'
 import { authFigures } from './auth.ts'
+import { cliFigures } from './cli.ts'
 import { idleFigures } from './idle.ts'
 import { logFigures } from './logs.ts'
 
@@ -36,6 +37,7 @@ export async function bench(): Promise<BenchLine[]> {
     await changeLatency(),
     ...(await authFigures()),
     ...(await logFigures()),
+    ...(await cliFigures()),
     ...(await idleFigures()),
   ]
 }
