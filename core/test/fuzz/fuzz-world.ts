@@ -81,6 +81,22 @@ export class FuzzWorld implements AsyncDisposable {
     this.#session = `session=${(body.result as { session: string }).session}`
   }
 
+  /** Ends every login with all that runs in its name, and begins a new one. */
+  async endLogins(): Promise<void> {
+    const local = { cookie: this.#local }
+    await this.#world.call('auth.session.kill', { ids: await this.#logins() }, local)
+    await this.logIn()
+  }
+
+  async countLogins(): Promise<number> {
+    return (await this.#logins()).length
+  }
+
+  async #logins(): Promise<string[]> {
+    const { body } = await this.#world.call('auth.session.list', {}, { cookie: this.#local })
+    return Object.keys((body.result as { sessions: object }).sessions)
+  }
+
   /** What is wrong with the answer to a call; null where nothing is. */
   async try(method: MethodName, caller: CallerName, params: string): Promise<string | null> {
     const outcome = { method, caller, params, guarded: this.#context === 'running' }
