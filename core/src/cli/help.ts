@@ -28,7 +28,7 @@ const STATUS = `Exit status:
   9    the server cannot be reached
   34   not logged in
   71   it took too long
-  else the number of the error; docs/api.md lists them`
+  else the number of the error; docs/cli.md lists them`
 
 /** What `--help` of the program tells besides commands and flags. */
 export function rootHelp(): string {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { ERROR_KINDS } from '@startd/base/errors.ts'
 import { CONTRACT } from '@startd/base/rpc/contract.ts'
 import type { MethodDefinition } from '@startd/base/rpc/method.ts'
 import type { Command } from 'commander'
@@ -54,6 +55,12 @@ describe('the help', () => {
   it('calls the package tools as they call themselves', () => {
     for (const [name, description] of Object.entries(TOOLS))
       expect(whole.commands.find((command) => command.name() === name)?.description()).toBe(description)
+  })
+
+  it('has every error in the guide', async () => {
+    const guide = await readFile(resolve(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
+    const rows = guide.split('\n').map((line) => line.replace(/ +/g, ' '))
+    for (const [code, label] of Object.values(ERROR_KINDS)) expect(rows).toContain(`| ${code} | ${label} |`)
   })
 
   it('has no command of its own where a method is', () => {

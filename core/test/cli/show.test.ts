@@ -1,4 +1,8 @@
+import { CONTRACT, type MethodName } from '@startd/base/rpc/contract.ts'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import answers from '../../../build/api/answers.json' with { type: 'json' }
+import { renderResult } from '../../src/cli/output.ts'
 import { layout, wrap } from '../../src/cli/show/blocks.ts'
 import { genericView } from '../../src/cli/show/generic.ts'
 import { ago, bytes, duration, mebibytes } from '../../src/cli/show/human.ts'
@@ -81,6 +85,26 @@ describe('tables', () => {
     )
     expect(wrap('one two three', 7)).toEqual(['one two', 'three'])
     expect(wrap('abcdefghij', 4)).toEqual(['abcd', 'efgh', 'ij'])
+  })
+})
+
+describe('results', () => {
+  const recorded = Object.entries(answers as Record<string, { result?: unknown }>).filter(
+    ([name, { result }]) => {
+      return result !== undefined && CONTRACT[name as MethodName].cli !== null
+    },
+  )
+
+  it.each(recorded)('of %s are shown, as a real server gave them', (name, { result }) => {
+    const shape = CONTRACT[name as MethodName].cli
+    for (const width of [40, 100, Infinity]) {
+      const shown = renderResult(name as MethodName, result, 'table', shape, narrow(width))
+      expect(shown).not.toMatch(/\[object|undefined|NaN/)
+      expect(result === null || shown !== '').toBe(true)
+    }
+    const asData = renderResult(name as MethodName, result, 'yaml', shape, PLAIN)
+    expect(parse(asData)).toEqual(result)
+    expect(JSON.parse(renderResult(name as MethodName, result, 'json', shape, PLAIN))).toEqual(result)
   })
 })
 

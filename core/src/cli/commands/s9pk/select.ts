@@ -4,8 +4,7 @@ import type { Command } from 'commander'
 import { nativeHash } from '../../../s9pk/blake3.ts'
 import { select } from '../../../s9pk/cli/index.ts'
 import { fileError } from '../../../s9pk/file-error.ts'
-import { Client } from '../../client.ts'
-import { type GlobalFlags, readSettings } from '../../settings.ts'
+import { openSession } from '../../session.ts'
 import { type Print, example } from './tool.ts'
 
 /** `s9pk select`: asks a server what it is. */
@@ -16,7 +15,7 @@ export function addSelectCommand(group: Command, print: Print): void {
     .argument('[s9pk...]', 'Package files; all in this directory unless given')
   example(command, 'start-cli s9pk select', 'start-cli package install $(start-cli s9pk select)').action(
     async (paths: string[]) => {
-      const client = new Client(await readSettings(command.optsWithGlobals<GlobalFlags>()))
+      const { client } = await openSession(command, print)
       print(await select(paths, await client.call('server.device-info', {})))
     },
   )
