@@ -49,14 +49,17 @@ async function benchRemote(directory: string): Promise<BenchLine[]> {
 
 /** Peak of memory above what the process had before it began, small package against large one. */
 async function benchMemory(directory: string): Promise<BenchLine[]> {
-  const peaks: Record<string, number[]> = { verify: [], download: [] }
+  const peaks: Record<string, number[]> = { verify: [], receive: [], download: [] }
   let pause = 0
   for (const bytes of [SMALL, LARGE]) {
     const file = await widePackage(join(directory, 'sized.s9pk'), Math.floor((bytes - 5_000_000) / 3))
     peaks['verify']!.push((await inProcess('verify', file)).above)
-    await using server = await FileServer.serve(file)
     const store = join(directory, 'store')
     await mkdir(store)
+    peaks['receive']!.push((await inProcess('receive', file, store)).above)
+    await rm(store, { recursive: true })
+    await mkdir(store)
+    await using server = await FileServer.serve(file)
     const { above, p99 } = await inProcess('download', server.url, store)
     peaks['download']!.push(above)
     pause = p99

@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { verify } from '../../core/src/s9pk/cli/index.ts'
-import { downloadS9pk } from '../../core/src/s9pk/index.ts'
+import { downloadS9pk, receiveS9pk } from '../../core/src/s9pk/index.ts'
 
-/* A process of its own for one piece of work, which tells what it has cost: `verify <file>` or `download <url> <dir>`. */
+/* A process of its own for one piece of work, which tells what it has cost: `verify <file>`, `receive <file> <dir>` or
+   `download <url> <dir>`. */
 
 const RESOLUTION = 1
 const [work, where = '', directory = ''] = process.argv.slice(2)
@@ -15,8 +17,10 @@ const idle = await memory('VmRSS')
 const delays = monitorEventLoopDelay({ resolution: RESOLUTION })
 delays.enable()
 const start = performance.now()
+const options = { arch: 'x86_64' }
 if (work === 'verify') await verify(where)
-else await downloadS9pk([where], directory, { arch: 'x86_64' })
+else if (work === 'receive') await receiveS9pk(createReadStream(where), directory, options)
+else await downloadS9pk([where], directory, options)
 const ms = performance.now() - start
 delays.disable()
 const p99 = delays.percentile(99) / 1e6 - RESOLUTION
