@@ -56,6 +56,8 @@ export class Services implements ServiceControl {
   readonly #db: Db
   readonly #paths: ServicePaths
   readonly #net: ServiceNet
+  /** Known on after the containers are gone: callers are told apart to the end. */
+  readonly #hostAddress: string
   readonly #log: (line: string) => void
   readonly #closing = new AbortController()
   readonly #table = new ServiceTable()
@@ -71,6 +73,7 @@ export class Services implements ServiceControl {
     this.#db = db
     this.#log = log
     this.#paths = servicePaths(dataDir)
+    this.#hostAddress = containers.hostAddress
     this.#net = new ServiceNet({ db, place: { listenAddress, bridgeAddress: containers.hostAddress }, log })
     this.#lifecycle = new Lifecycle({
       deps: {
@@ -236,9 +239,8 @@ export class Services implements ServiceControl {
 
   isService(address: string): boolean {
     const plain = address.replace(/^::ffff:/, '')
-    const { hostAddress } = this.#lifecycle.deps.containers
     // All of them live in one /24, in which only the server's own address is none of theirs.
-    return networkOf(plain) === networkOf(hostAddress) && plain !== hostAddress
+    return networkOf(plain) === networkOf(this.#hostAddress) && plain !== this.#hostAddress
   }
 
   async halt(): Promise<void> {
