@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { CONTRACT, type MethodName } from '@startd/base/rpc/contract.ts'
 import type { BootContext } from '@startd/base/rpc/method.ts'
-import type { OpenedServices } from '../../src/bin/daemon.ts'
+import type { DaemonOptions, OpenedServices } from '../../src/bin/daemon.ts'
 import type { ServerDb } from '../../src/db/index.ts'
 import { EmptyServices, PASSWORD, World } from '../api/world.ts'
 import { type CallerName, faultOf, type Outcome } from './judge.ts'
@@ -53,6 +53,24 @@ export class FuzzWorld implements AsyncDisposable {
     return FuzzWorld.#of(second, context, undo)
   }
 
+  /** One that runs with services of its own. */
+  static async real({
+    openServices,
+    ...options
+  }: Pick<DaemonOptions, 'data' | 'openServices' | 'takeDown'>): Promise<FuzzWorld> {
+    await using undo = new AsyncDisposableStack()
+    const world = await World.create({
+      ...options,
+      openServices: async (db, log) => {
+        await hide(db)
+        return openServices(db, log)
+      },
+    })
+    undo.defer(() => world.daemon.stop())
+    await world.setUp()
+    return FuzzWorld.#of(world, 'running', undo)
+  }
+
   static async #of(world: World, context: BootContext, undo: AsyncDisposableStack): Promise<FuzzWorld> {
     const made = new FuzzWorld(world, context, undo.move())
     made.#local = await world.localCookie()
@@ -79,6 +97,17 @@ export class FuzzWorld implements AsyncDisposable {
       body = (await logIn()).body
     }
     this.#session = `session=${(body.result as { session: string }).session}`
+  }
+
+  /** Installs a package file and waits until it is set up. */
+  async install(file: Uint8Array<ArrayBuffer>): Promise<void> {
+    const local = { cookie: this.#local }
+    const { body } = await this.#world.call('package.sideload', {}, local)
+    const { upload, progress } = body.result as { upload: string; progress: string }
+    const followed = this.#world.frames(progress)
+    await fetch(`${this.#world.daemon.url}/rest/rpc/${upload}`, { method: 'POST', body: file })
+    const { code, reason } = await followed
+    if (code !== 1000) throw new Error(reason)
   }
 
   /** Ends every login with all that runs in its name, and begins a new one. */
@@ -152,6 +181,13 @@ export class FuzzWorld implements AsyncDisposable {
 }
 
 async function hideAndOpen(db: ServerDb): Promise<OpenedServices> {
+  await hide(db)
+  const services = new EmptyServices()
+  const unreachable = () => Promise.reject(new CodedError('Network', 'There is nothing to download'))
+  return { control: { ...services.control, download: unreachable }, [Symbol.asyncDispose]: async () => {} }
+}
+
+async function hide(db: ServerDb): Promise<void> {
   const [rootKey = '', sshKey = '', sharePassword = '', stored = ''] = PRIVATE
   await db.mutate(({ private: hidden }) => {
     hidden.keyStore.localCerts.rootKey = rootKey
@@ -159,7 +195,4 @@ async function hideAndOpen(db: ServerDb): Promise<OpenedServices> {
     hidden.cifs['1'] = { hostname: 'nas', path: '/', username: 'me', password: sharePassword }
     hidden.packageStores['probe'] = { secret: stored }
   })
-  const services = new EmptyServices()
-  const unreachable = () => Promise.reject(new CodedError('Network', 'There is nothing to download'))
-  return { control: { ...services.control, download: unreachable }, [Symbol.asyncDispose]: async () => {} }
 }
