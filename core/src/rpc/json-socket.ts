@@ -8,6 +8,7 @@ const PING_AFTER = 30_000
 const DEAD_AFTER = 300_000
 /** RFC 6455 §5.5: a close frame carries 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123
+const CUT = '…'
 /** Characters that may wait for a slow reader before `send` waits too. */
 const HIGH_WATER = 1 << 20
 
@@ -103,11 +104,11 @@ export class SocketClosed extends Error {
   }
 }
 
-/** Cut between characters, never inside one. */
+/** Cut between characters, never inside one, and marked as cut. */
 function shorten(reason: string): string {
   const bytes = Buffer.from(reason)
   if (bytes.length <= MAX_REASON_BYTES) return reason
-  let end = MAX_REASON_BYTES
+  let end = MAX_REASON_BYTES - Buffer.byteLength(CUT)
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.subarray(0, end).toString()
+  return `${bytes.subarray(0, end).toString()}${CUT}`
 }

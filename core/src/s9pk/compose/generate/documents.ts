@@ -70,13 +70,13 @@ All parts run in one container and share its network. \`startos/start.ts\` makes
 ## Build
 
 \`\`\`sh
-npm install
-npm run check
-npm run pack
+start-cli s9pk pack .
 start-cli package install ${plan.id}.s9pk
 \`\`\`
 
-As long as \`@startd/sdk\` is not in a registry, put this directory into \`sdk/examples/\` of a checkout of startd, and run \`npm run examples -- ${plan.id}\` there.
+The SDK comes with \`start-cli\`. Images come from where \`startos/manifest.ts\` says; an \`images.yaml\` names other places, such as an archive on your disk or Debian packages.
+
+To check types, put this directory into \`sdk/examples/\` of a checkout of startd, and run \`npx tsc -p sdk/examples\` there.
 `
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { machine } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CodedError } from '@startd/base/errors.ts'
 import { directoryLayer, squashLayers } from '../../../oci/index.ts'
@@ -67,7 +68,9 @@ export async function debianImage(build: DebianBuild): Promise<string> {
   build.onStep(`Building a root file system of ${recipe.suite} for ${arch}: ${recipe.packages.join(', ')}`)
   await bootstrap(build, root)
   if (overlay !== null) await copyOver(overlay, root)
-  for (const command of recipe.commands) await runInside(root, command, build.signal)
+  for (const command of recipe.commands) {
+    await runInside(root, command, build.signal).catch((error: unknown) => explainForeign(error, arch))
+  }
   for (const leftover of LEFTOVERS) await rm(join(root, leftover), { recursive: true, force: true })
   await addSkeleton(root)
   build.onStep('Compressing the root file system')
@@ -127,6 +130,16 @@ async function copyOver(overlay: string, root: string): Promise<void> {
     {
       debianPackage: 'coreutils',
     },
+  )
+}
+
+/** What runs inside an image of another processor mostly fails with “no such file”, which tells nobody why. */
+function explainForeign(error: unknown, arch: string): never {
+  if (arch === machine() || !(error instanceof CodedError)) throw error
+  throw new CodedError(
+    error.kind,
+    `${error.details}\nThis image is for ${arch}, and “commands” of images.yaml run inside it: on this machine (${machine()}) that takes qemu-user-static. Install it, leave ${arch} out of “arch” in the manifest, or pack with --arch ${machine()}`,
+    { cause: error },
   )
 }
 
