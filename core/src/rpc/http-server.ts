@@ -140,8 +140,15 @@ export class HttpServer implements AsyncDisposable {
     }
   }
 
-  #rpc(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    return answerRpc(this.#context, this.#bodies, request, reply)
+  async #rpc(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await answerRpc(this.#context, this.#bodies, request, reply)
+    } catch (error) {
+      // The library has handed the answer over: nobody else ends it.
+      this.#context?.onError(request.url, error)
+      if (!reply.raw.headersSent) reply.raw.writeHead(500)
+      reply.raw.end()
+    }
   }
 
   async #upload(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
