@@ -23,7 +23,7 @@ class Sideload {
     this.report.endWith(Promise.reject(reason))
   }
 
-  /** Fulfils when all bytes were received; the install goes on without the connection. */
+  /** Fulfils when all bytes were received and the package is known to fit; the install goes on without the connection. */
   async receive(request: IncomingMessage, signal: AbortSignal): Promise<void> {
     const header = request.headers['content-length']
     const size = header === undefined ? null : Number(header)
@@ -31,6 +31,7 @@ class Sideload {
     const abort = () => uploading.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     const received = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<string>()
     const bytes = bodyOf(request, size, () => {
       signal.removeEventListener('abort', abort)
       received.resolve()
@@ -39,10 +40,11 @@ class Sideload {
       size,
       signal: uploading.signal,
       acceptSigner: this.#acceptSigner,
+      onBegin: begun.resolve,
       onProgress: this.report.onProgress,
     })
     this.report.endWith(install)
-    await Promise.race([received.promise, install])
+    await Promise.race([Promise.all([received.promise, begun.promise]), install])
   }
 }
 

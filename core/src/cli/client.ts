@@ -168,7 +168,7 @@ export class Client {
     const text = reason instanceof Error && reason.message !== '' ? reason.message : String(cause)
     throw new CodedError(
       'Network',
-      `Nothing answers at ${this.host} (${text}). Does the server run? Another address is given with --host.`,
+      `Nothing answers at ${this.host} (${text}). Is startd running? On the server, “npm run up” in its folder starts it; another address is given with --host.`,
       { cause },
     )
   }

@@ -60,6 +60,8 @@ export interface InstallOptions {
   signal: AbortSignal
   /** Fingerprint of a new signing key that the owner has confirmed for this package. */
   acceptSigner?: string | null
+  /** Called once: the package fits this server, and its entry shows from now on how far it is. */
+  onBegin?(id: string): void
   /** Called with every change worth showing, at most every 100 ms. */
   onProgress(progress: FullProgress): void
 }
@@ -67,8 +69,6 @@ export interface InstallOptions {
 export interface DownloadOptions extends Omit<InstallOptions, 'size'> {
   /** The exact package that is expected. */
   commitment?: Commitment | null
-  /** Called once: the package fits this server, and its entry shows from now on how far it is. */
-  onBegin?(id: string): void
 }
 
 export interface UninstallOptions {

@@ -22,6 +22,7 @@ export const CUSTOM_COMMANDS: Partial<Record<MethodName, Load>> = {
   'package.install': async () => (await import('./install.ts')).install,
   'package.list': async () => (await import('./package-list.ts')).packageList,
   'package.refetch': async () => (await import('./install.ts')).refetch,
+  'package.verify': async () => (await import('./package-verify.ts')).packageVerify,
   'package.logs': logs('package.logs', 'package.logs.follow'),
   'package.action.run': async () => (await import('./action-run.ts')).actionRun,
   'server.metrics': async () => (await import('./metrics.ts')).metrics,

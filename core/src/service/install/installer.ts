@@ -79,7 +79,7 @@ export class Installer {
   async #install(
     receive: Receive,
     transfer: 'Uploading' | 'Downloading',
-    options: InstallOptions & Pick<DownloadOptions, 'onBegin'> & { urls?: readonly string[] },
+    options: InstallOptions & { urls?: readonly string[] },
   ): Promise<{ id: string }> {
     const { arch } = this.#options.lifecycle.deps
     await using held = new AsyncDisposableStack()
@@ -180,7 +180,7 @@ export class Installer {
     const { manifest, commitment, developerKey, icon } = preview
     const { id } = manifest
     const file = join(paths.installed, `${archiveName(Buffer.from(commitment.rootSighash, 'base64'))}.s9pk`)
-    assertSigner(db.peek(), { id, title: manifest.title, developerKey, accepted: acceptSigner })
+    assertSigner(db.peek(), { id, developerKey, accepted: acceptSigner })
     const updating = findEntry(db.peek(), id) !== undefined
     progress.headerRead(updating, preview.size)
     await db.mutate((model) => {

@@ -1,5 +1,5 @@
 import { CodedError } from '@startd/base/errors.ts'
-import type { Database } from '@startd/base/model.ts'
+import { manifestOf, type Database } from '@startd/base/model.ts'
 import { keyFingerprint, publicKeyOfPem } from '@startd/base/s9pk/index.ts'
 import { findEntry, own } from '../model.ts'
 
@@ -15,7 +15,6 @@ export interface SignerChange {
 
 interface Offer {
   readonly id: string
-  readonly title: string
   /** PEM. */
   readonly developerKey: string
   /** Fingerprint that the owner has confirmed. */
@@ -26,14 +25,14 @@ interface Offer {
  * Refuses a package that another key has signed than the one that this server knows it by, unless the owner has
  * confirmed just that key. Throws InvalidSignature with a `SignerChange`.
  */
-export function assertSigner(model: Database, { id, title, developerKey, accepted }: Offer): void {
+export function assertSigner(model: Database, { id, developerKey, accepted }: Offer): void {
   const known = knownSigner(model, id)
   if (known === null || known === developerKey) return
   const change: SignerChange = { id, known: fingerprintOf(known), offered: fingerprintOf(developerKey) }
   if (accepted === change.offered) return
   throw new CodedError(
     'InvalidSignature',
-    `this file of “${title}” was signed by somebody else than the one that you have: the key is ` +
+    `this package would replace ${nameOf(model, id)}, but somebody else has signed it: the key is ` +
       `${change.offered}, and was ${change.known}. If its author has not told you of a new key, do not install ` +
       'it: whoever signed it would get at the data of this service',
     { info: { signerChange: change } },
@@ -54,6 +53,12 @@ export function forgetSigner(model: Database, id: string): void {
 export function signerOf(model: Database, id: string): string | null {
   const known = knownSigner(model, id)
   return known === null ? null : fingerprintOf(known)
+}
+
+/** By the name that the owner knows: that of the new file may be anything. */
+function nameOf(model: Database, id: string): string {
+  const state = findEntry(model, id)?.stateInfo
+  return state ? `“${manifestOf(state).title}” (${id})` : `“${id}”, whose data is kept`
 }
 
 /** PEM; null for a package that was never here. */

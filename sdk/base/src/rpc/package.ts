@@ -152,7 +152,7 @@ export const packageMethods = {
     'Check that the stored package file of a service is what its author has signed',
     byId,
     z.object({ checkedAt: z.string(), s9pk: z.string(), damage: z.string().nullable() }),
-    { cli: { positional: ['id'], examples: ['start-cli package verify hello-world'] } },
+    { cli: { positional: ['id'], custom: true, examples: ['start-cli package verify hello-world'] } },
   ),
   'package.stats': method('Show what services use of the machine', None, PackageStats, {
     cli: {

@@ -332,7 +332,7 @@ export const EN = {
     reinstall: 'Install again',
     otherSigner: 'Somebody else has signed this package',
     otherSignerText: (name: string) =>
-      `Packages of ${name} were signed by another key so far. A changed key can be a new beginning by its maker, or a fake. Whoever signed this would get at the data of the service. Ask the maker, by a way that you trust, before you go on.`,
+      `This package would replace ${name}, whose packages were signed by another key so far. A changed key can be a new beginning by its maker, or a fake. Whoever signed this would get at the data of the service. Ask the maker, by a way that you trust, before you go on.`,
     knownKey: 'Key so far',
     newKey: 'Key of this file',
     trustKey: 'The maker has told me of this new key',

@@ -19,6 +19,8 @@ export class PreviewCard {
   readonly preview = input.required<PackagePreview>()
   readonly installed = input<string | null>(null)
   readonly busy = input(false)
+  /** What the owner knows the service by: the name in a file of somebody else may be anything. */
+  readonly knownName = input<string | null>(null)
   /** Fingerprint of the key that this service's packages were signed by so far. */
   readonly knownSigner = input<string | null>(null)
   protected readonly isOtherSigner = computed(() => {

@@ -4,7 +4,7 @@ import { TuiButton, TuiIcon, TuiLoader } from '@taiga-ui/core'
 import { Rpc } from '../../../../shared/api/rpc.ts'
 import { injectTexts } from '../../../../shared/i18n/texts.ts'
 import { Commands } from '../../../../shared/live/commands.ts'
-import { manifestOf, Model } from '../../../../shared/live/model.ts'
+import { manifestOf, Model, titleOf } from '../../../../shared/live/model.ts'
 import { statusOf } from '../../../../shared/status/status.ts'
 import { ErrorNote } from '../../../../shared/ui/error-note.ts'
 import { InstallPhases } from '../../../../shared/ui/install-phases.ts'
@@ -84,6 +84,11 @@ export class SideloadPage {
 
   protected refusalText(refusal: Refusal): string {
     return 'known' in refusal ? this.t().sideload.refused[refusal.known] : refusal.said
+  }
+
+  protected installedName(id: string): string | null {
+    const entry = this.#model.packages()[id]
+    return entry ? titleOf(entry) : null
   }
 
   protected installedVersion(id: string): string | null {
