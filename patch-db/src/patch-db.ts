@@ -24,7 +24,7 @@ export type OpenOptions<T> = {
    * file from before is kept. Without this list the document is taken as it is.
    */
   readonly migrations?: readonly Migration[]
-  /** Told which migrations ran, and where the copy of the file from before is. */
+  /** Told which migrations ran, whether the file had an older layout, and where the copy from before is. */
   readonly onMigrate?: (migrated: Migrated) => void
   /** Told when the file ended in an unfinished write, which was dropped and put aside. */
   readonly onRecover?: (recovery: Recovery) => void

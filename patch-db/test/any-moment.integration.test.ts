@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PatchDb, type Migration } from '../src/index.ts'
+import { layout1 } from './layout-1-writer.ts'
 import { sickDisk } from './sick-disk.ts'
 
 type Old = { name: string; n: number }
@@ -46,6 +47,31 @@ describe('a kill or a power cut at any moment', () => {
       if (found?.sequence === 1) olds++
       await using db = await PatchDb.open<New>(join(moment, 'x.db'), { migrations })
       expect({ sequence: db.sequence, value: db.peek() }).toEqual(migrated)
+    }
+    expect(olds).toBeGreaterThan(2)
+    expect(olds).toBeLessThan(moments.length)
+  })
+
+  it('of an upgrade from the first layout leaves the old file, or the new one and a copy of the old', async () => {
+    const disk = await sickDisk()
+    const path = join(disk.directory, 'x.db')
+    const { bytes } = layout1({
+      snapshot: { id: 0, value: initial },
+      records: [[{ id: 1, patch: [{ op: 'replace', path: '/n', value: 1 }] }]],
+    })
+    writeFileSync(path, bytes, { flush: true })
+    await (await PatchDb.open(join(disk.directory, 'other.db'))).close() // syncs the directory
+    await disk.record()
+    await (await PatchDb.open(path)).close()
+    let olds = 0
+    const moments = await disk.history()
+    for (const moment of moments) {
+      const isOld = readFileSync(join(moment, 'x.db')).equals(bytes)
+      if (isOld) olds++
+      const copies = readdirSync(moment).filter((name) => /\.before-.*-layout-2$/.test(name))
+      const whole = copies.filter((name) => readFileSync(join(moment, name)).equals(bytes))
+      if (!isOld) expect(whole).toHaveLength(1)
+      expect(await state(moment)).toEqual({ sequence: 1, value: { name: 'box', n: 1 } })
     }
     expect(olds).toBeGreaterThan(2)
     expect(olds).toBeLessThan(moments.length)

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { Encoder } from 'cbor-x'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PatchDb } from '../src/index.ts'
+import { layout1 } from './layout-1-writer.ts'
 import { smallLog } from './small-log.ts'
 import { temporaryDirectory, temporaryFile } from './temporary.ts'
 
@@ -142,6 +143,26 @@ describe('patch-db', () => {
       err: expect.stringMatching(/they are in .*damaged-/),
     })
     expect((await patchDb(['verify', path])).out).toMatch(/snapshot of revision 2 .* 1 records/)
+  })
+
+  it('reads files of the first layout without changing them, and says where the copy of one is that it compacts', async () => {
+    const path = temporaryFile()
+    const put = (id: number) => [{ id, patch: [{ op: 'replace' as const, path: '/n', value: id }] }]
+    const { bytes, starts } = layout1({ snapshot: { id: 0, value: { n: 0 } }, records: [1, 2, 3].map(put) })
+    writeFileSync(path, bytes)
+    expect(JSON.parse((await patchDb(['dump', path])).out)).toEqual({ n: 3 })
+    const verified = await patchDb(['verify', path])
+    expect(verified.out).toMatch(/3 records .* up to revision 3[^]*older program wrote it, in layout 1/)
+    const damaged = Buffer.from(bytes).fill(0, starts[1], (starts[1] ?? 0) + 4)
+    const other = join(dirname(path), 'damaged.db')
+    writeFileSync(other, damaged)
+    const found = await patchDb(['verify', other])
+    expect(found.out).toContain('sound up to revision 1')
+    expect(found.out).toContain(`follows at byte ${starts[2]}`)
+    expect((await patchDb(['rescue', other, `${other}.new`])).out).toMatch(/document of revision 1/)
+    expect(readFileSync(path).equals(bytes) && readFileSync(other).equals(damaged)).toBe(true)
+    expect((await patchDb(['compact', path])).err).toMatch(/as it was before, it is in .*before-/)
+    expect((await patchDb(['verify', path])).out).toMatch(/snapshot of revision 3[^]*; sealed: [^\n]*\n$/)
   })
 
   it('imports a file of StartOS, and points there for files that are none of ours', async () => {

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PatchDb, type Migration } from '@startd/patch-db'
+import { layout1 } from '../../../patch-db/test/layout-1-writer.ts'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { MIGRATIONS } from './migrations/index.ts'
+import { checkModel } from './model-check.ts'
 import { databasePath, openDatabase } from './open.ts'
 import { firstDocument } from './seed.ts'
 
@@ -56,6 +58,31 @@ describe('the database of a server', () => {
     const signers = { hello: 'a key' }
     const data = await olderData(0, (document) => void (document.private.packageSigners = signers))
     expect((await open(data)).value).toMatchObject({ private: { packageSigners: signers } })
+  })
+
+  it('opens with its model when the first startd wrote it, whose files had another format', async () => {
+    const data = await dataDirectory()
+    const document = firstDocument(ACCOUNT)
+    delete document.private.packageSigners
+    delete document.private.packageChecks
+    const { bytes } = layout1({
+      snapshot: { id: 0, value: null },
+      records: [
+        [{ id: 1, patch: [{ op: 'replace', path: '', value: document }] }],
+        [{ id: 2, patch: [{ op: 'replace', path: '/public/serverInfo/name', value: 'Attic' }] }],
+      ],
+    })
+    await mkdir(dirname(databasePath(data)))
+    await writeFile(databasePath(data), bytes)
+    const { value, said } = await open(data)
+    expect(checkModel(value)).toMatchObject({
+      public: { serverInfo: { name: 'Attic', id: document.public.serverInfo.id } },
+      private: { packageSigners: {}, developerKey: document.private.developerKey },
+    })
+    expect(said).toEqual([
+      expect.stringMatching(/up to date \(the file is in a new format, 2026-11-package-trust.*before-/),
+    ])
+    expect((await open(data)).said).toEqual([])
   })
 
   it('needs no migration before the server was set up, nor when it is new', async () => {

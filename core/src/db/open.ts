@@ -88,8 +88,9 @@ function onKnownModel({ name, migrate }: Migration): Migration {
   }
 }
 
-function tellMigration({ names, backup }: Migrated): string {
-  return `the database was brought up to date (${names.join(', ')}); as it was before, it is in ${backup}`
+function tellMigration({ names, fromLayout, backup }: Migrated): string {
+  const steps = fromLayout === null ? names : ['the file is in a new format', ...names]
+  return `the database was brought up to date (${steps.join(', ')}); as it was before, it is in ${backup}`
 }
 
 function tellRecovery({ droppedBytes, flaw, sequence, keptAs }: Recovery): string {

@@ -15,9 +15,10 @@ import {
   writeFully,
 } from './files.ts'
 import type { Flaw } from './frame.ts'
+import { isLayout1, readLayout1 } from './layout-1.ts'
 import { takeLock, type Lock } from './lock.ts'
 import { LogFile } from './log-file.ts'
-import { FILE_HEADER, readLog, type OnRecord, type Recovered } from './recover.ts'
+import { FILE_HEADER, LAYOUT, readLog, type OnRecord, type Recovered } from './recover.ts'
 import { renameInto, writeSnapshot, type Snapshot } from './snapshot.ts'
 
 /** What was dropped when a file with an unfinished last write was opened. */
@@ -42,12 +43,19 @@ export type OpenedLog = {
   readonly log: LogFile
   readonly head: Dump<JsonValue>
   readonly recovery: Recovery | undefined
-  /** Names of the migrations that ran now, and the copy of the file from before; null if none had to. */
+  /** What brought an older file up to date; null if it was. */
   readonly migrated: Migrated | null
 }
 
-/** Which migrations ran, in order, and the path of the copy of the file from before. */
-export type Migrated = { readonly names: readonly string[]; readonly backup: string }
+/** How an older file was brought up to date. */
+export type Migrated = {
+  /** The migrations that ran, in order; none if only the layout of the file was old. */
+  readonly names: readonly string[]
+  /** The layout that the file had, if it was an older one; null if it has the layout of today for longer. */
+  readonly fromLayout: number | null
+  /** The copy of the file from before. */
+  readonly backup: string
+}
 
 /**
  * Opens or creates a database file and brings its document up to date. Throws `Locked`, `Foreign`, `Corrupt`,
@@ -67,16 +75,18 @@ export async function openLog(
       const log = await replace(path, lock, { ...head, migrations: known })
       return { log, head, recovery: undefined, migrated: null }
     }
-    const found = readLog(bytes, path)
+    const found = readAny(bytes, path)
     const pending = migrations === undefined ? [] : pendingMigrations(path, found.migrations, migrations)
     const old = { id: found.id, value: deepFreeze(found.value) }
     const head = migrate(old, pending)
     const recovery = await keepTail(bytes, path, found)
-    if (pending.length > 0) {
+    const fromLayout = found.layout < LAYOUT ? found.layout : null
+    if (pending.length > 0 || fromLayout !== null) {
       const names = pending.map(({ name }) => name)
-      const backup = await keepCopy(path, 'before', `${timeLabel()}-${names[0]}`)
-      const log = await replace(path, lock, { ...head, migrations: known })
-      return { log, head, recovery, migrated: { names, backup } }
+      const backup = await keepCopy(path, 'before', `${timeLabel()}-${names[0] ?? `layout-${LAYOUT}`}`)
+      const done = migrations === undefined ? found.migrations : known
+      const log = await replace(path, lock, { ...head, migrations: done })
+      return { log, head, recovery, migrated: { names, fromLayout, backup } }
     }
     await rm(temporary(path), { force: true })
     return { log: await continueIn(bytes, path, lock, found), head, recovery, migrated: null }
@@ -84,6 +94,10 @@ export async function openLog(
     lock.release()
     throw asIo(error, path)
   }
+}
+
+function readAny(bytes: Buffer, path: string, onRecord?: OnRecord): Recovered {
+  return isLayout1(bytes) ? readLayout1(bytes, path, onRecord) : readLog(bytes, path, onRecord)
 }
 
 async function replace(path: string, lock: Lock, snapshot: Snapshot): Promise<LogFile> {
@@ -146,7 +160,7 @@ export async function readDatabase(path: string, onRecord?: OnRecord): Promise<R
     throw asIo(error, path)
   })
   if (bytes === undefined) throw new PatchDbError('Io', `there is no file ${path}`)
-  return readLog(bytes, path, onRecord)
+  return readAny(bytes, path, onRecord)
 }
 
 /** Makes a database file that holds `snapshot`. Throws `Exists`, `Locked`, `Io`. */

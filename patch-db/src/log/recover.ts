@@ -18,8 +18,9 @@ import {
 import { replayer } from './replay.ts'
 import type { Row } from './row.ts'
 
+/** The layout that is written. */
+export const LAYOUT = 2
 /** First bytes of every log file; the last one is the version of the layout. */
-const LAYOUT = 2
 export const FILE_HEADER = Buffer.concat([Buffer.from('PATCHDB', 'latin1'), Buffer.from([LAYOUT])])
 const MAGIC = FILE_HEADER.subarray(0, 7)
 
@@ -35,6 +36,8 @@ export type Tail = {
 }
 
 export type Recovered = {
+  /** The layout of the file. */
+  readonly layout: number
   readonly id: number
   /** Not frozen yet; nobody else holds it. */
   readonly value: JsonValue
@@ -72,13 +75,14 @@ export class Damage extends PatchDbError {
 /**
  * Reads a whole log. Damage at the end, as a crash leaves it behind, is reported as `tail`; damage in front of bytes
  * that had been acknowledged throws `Corrupt`. What is no log at all throws `Foreign`, a newer layout `Unsupported`.
+ * The layout before this one is for `readLayout1`.
  */
 export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recovered {
   checkHeader(file, path)
   const first = readFrame(file, FILE_HEADER.length)
   if (first === undefined) throw new Damage(path, FILE_HEADER.length, 'the snapshot is unreadable')
   const bounds = soundFrames(file, first.end)
-  const snapshot = readSnapshot(file, first, path)
+  const snapshot = snapshotOf(decodeSnapshot(file, first, path), path, first.start)
   let { id, value } = snapshot
   onRecord?.({ offset: first.start, end: first.end, id })
   const replay = replayer()
@@ -87,6 +91,7 @@ export function readLog(file: Buffer, path: string, onRecord?: OnRecord): Recove
     const end = bounds[done] as number
     const last = done === 0 ? undefined : readFrame(file, bounds[done - 1] as number)
     return {
+      layout: LAYOUT,
       id,
       value,
       migrations: snapshot.migrations,
@@ -149,7 +154,7 @@ function checkHeader(file: Buffer, path: string): void {
   if (layout > LAYOUT)
     throw new PatchDbError(
       'Unsupported',
-      `${path} has layout ${layout}, and this program reads layout ${LAYOUT}. Use the newer program again; the file was left as it is`,
+      `${path} has layout ${layout}, and this program reads up to layout ${LAYOUT}. Use the newer program again; the file was left as it is`,
     )
   if (layout !== LAYOUT)
     throw new Damage(path, MAGIC.length, `it has layout ${layout}, which no released program has written`)
@@ -161,13 +166,13 @@ type Snapshot = {
   readonly migrations: readonly string[]
 }
 
-function readSnapshot(file: Buffer, frame: Frame, path: string): Snapshot {
-  const snapshot = decodeSnapshot(file, frame, path)
+/** The snapshot that a first record holds. */
+export function snapshotOf(snapshot: unknown, path: string, offset: number): Snapshot {
   if (!isObject(snapshot) || !Number.isSafeInteger(snapshot['id']) || snapshot['value'] === undefined)
-    throw new Damage(path, frame.start, 'the first record is no snapshot')
+    throw new Damage(path, offset, 'the first record is no snapshot')
   const { id, value, migrations = [] } = snapshot
   if (!Array.isArray(migrations) || !migrations.every((name) => typeof name === 'string'))
-    throw new Damage(path, frame.start, 'the snapshot does not say which migrations it has been through')
+    throw new Damage(path, offset, 'the snapshot does not say which migrations it has been through')
   return { id: id as number, value, migrations }
 }
 

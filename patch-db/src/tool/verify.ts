@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { adopt } from '../adopt.ts'
 import { findFrame } from '../log/frame.ts'
+import { findLayout1Frame, isLayout1 } from '../log/layout-1.ts'
 import { readDatabase } from '../log/open.ts'
-import { Damage, type Recovered, type Tail } from '../log/recover.ts'
+import { Damage, LAYOUT, type Recovered, type Tail } from '../log/recover.ts'
 import { isInUse } from './in-use.ts'
 
 const UNFINISHED = 3
@@ -18,6 +19,10 @@ export async function verify(path: string): Promise<number> {
     })
     adopt(found.value)
     print(`${path}: ${summary(found, first ?? found.id, records)}`)
+    if (found.layout < LAYOUT)
+      print(
+        `An older program wrote it, in layout ${found.layout}. The next one that opens it keeps a copy and writes layout ${LAYOUT}.`,
+      )
     return found.tail === undefined ? 0 : reportTail(path, found.tail)
   } catch (error) {
     if (error instanceof Damage) await reportDamage(path, error)
@@ -54,7 +59,8 @@ async function reportDamage(path: string, damage: Damage): Promise<void> {
   const before = damage.before
   print(`${path}: damaged at byte ${damage.offset}`)
   if (before !== undefined) print(`Before that, all is sound up to revision ${before.id}.`)
-  const next = findFrame(await readFile(path), damage.offset + 1)
+  const bytes = await readFile(path)
+  const next = (isLayout1(bytes) ? findLayout1Frame : findFrame)(bytes, damage.offset + 1)
   if (next !== undefined) print(`A sound record follows at byte ${next.start}.`)
 }
 

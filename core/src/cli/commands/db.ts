@@ -94,6 +94,8 @@ async function openFile(path: string): Promise<PatchDb<JsonValue | Database>> {
   if (!info?.isFile()) throw new CodedError('NotFound', `There is no file ${path}`)
   try {
     return await PatchDb.open(path, {
+      onMigrate: ({ backup }) =>
+        void process.stderr.write(`An older program wrote the file; as it was before, it is in ${backup}\n`),
       onRecover: ({ droppedBytes }) =>
         void process.stderr.write(
           `The file ended in an unfinished write; ${droppedBytes} bytes were put aside\n`,
