@@ -1,13 +1,11 @@
 import type { Database } from '@startd/base/model.ts'
-import { PatchDb, type PatchOp, parsePointer } from '@startd/patch-db'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type PatchOp, parsePointer } from '@startd/patch-db'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { dbHandlers } from '../../src/api/db.ts'
-import { firstDocument, type ServerDb } from '../../src/db/index.ts'
-import { HttpServer } from '../../src/rpc/http-server.ts'
+import type { ServerDb } from '../../src/db/index.ts'
+import type { HttpServer } from '../../src/rpc/http-server.ts'
+import { openStreamServer, type StreamServer } from './stream-server.ts'
 
 type Json = unknown
 type Node = Record<string, Json> | Json[]
@@ -82,22 +80,15 @@ function change(value: Json, path: string[], op: PatchOp): Json {
   return copy
 }
 
+let server: StreamServer
 let db: ServerDb
 let http: HttpServer
 let port: number
-let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'startd-published-'))
-  const account = { name: 'Test', hostname: 'test', passwordHash: '', kiosk: null, language: null }
-  db = await PatchDb.open<Database>(join(directory, 'test.db'), { initial: firstDocument(account) })
-  http = new HttpServer({ web: null })
-  port = (await http.listen('127.0.0.1', 0)).port
+  server = await openStreamServer()
+  ;({ db, http, port } = server)
 })
-afterAll(async () => {
-  await http.close()
-  await db.close()
-  await rm(directory, { recursive: true })
-})
+afterAll(() => server[Symbol.asyncDispose]())
 
 describe('a client that keeps to the published rules', () => {
   it('has the same document as the server after every kind of change, and a fence for the rest', async () => {

@@ -1,35 +1,23 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { Database } from '@startd/base/model.ts'
 import { decodeCbor } from '@startd/patch-db/client/cbor'
-import { PatchDb } from '@startd/patch-db'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { dbHandlers } from '../../src/api/db.ts'
-import { firstDocument, type ServerDb } from '../../src/db/index.ts'
+import type { ServerDb } from '../../src/db/index.ts'
 import type { Call } from '../../src/rpc/caller.ts'
-import { HttpServer } from '../../src/rpc/http-server.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { HttpServer } from '../../src/rpc/http-server.ts'
+import { openStreamServer, type StreamServer } from './stream-server.ts'
 
-/** The real server of streams, with a database whose private half can be written to. */
+let server: StreamServer
 let db: ServerDb
 let http: HttpServer
 let port: number
-let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'startd-stream-'))
-  const account = { name: 'Test', hostname: 'test', passwordHash: '', kiosk: null, language: null }
-  db = await PatchDb.open<Database>(join(directory, 'test.db'), { initial: firstDocument(account) })
-  http = new HttpServer({ web: null })
-  port = (await http.listen('127.0.0.1', 0)).port
+  server = await openStreamServer()
+  ;({ db, http, port } = server)
 })
-afterAll(async () => {
-  await http.close()
-  await db.close()
-  await rm(directory, { recursive: true })
-})
+afterAll(() => server[Symbol.asyncDispose]())
 
 const call = (session: string | null): Call => ({
   kind: 'session',
